@@ -4,14 +4,14 @@
  */
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { ContextConfig } from '../contexts/kubeconfig.js'
 import { problem, toRpcError } from '../errors.js'
 import { environmentOn, terminalKubeconfig } from '../exec/local-terminals.js'
+import { OwnFolders, ownFile, removeFolder } from '../exec/own-folders.js'
 import { loginPath, programOn } from '../exec/own-program.js'
-import { connectPty, TERMINAL_ENVIRONMENT } from '../exec/pty-stream.js'
+import { connectPty, keepPace, startPty } from '../exec/pty-stream.js'
 import { loadPty, type Pty, type SpawnPty } from '../exec/pty.js'
 import type { Calls, CommandParams, ContextSummary, OwnCommand, PreparedRun, Settings } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
@@ -57,7 +57,7 @@ function wantedBy({ url, args = [] }: OwnCommand): Set<string> {
 }
 
 export class Commands {
-  private readonly directory: string
+  private readonly folders: OwnFolders
   private readonly prepared = new Map<string, Prepared>()
   private readonly open = new Set<() => void>()
 
@@ -70,8 +70,7 @@ export class Commands {
     private readonly place: CommandPlace,
     private readonly load: () => Promise<SpawnPty> = loadPty,
   ) {
-    this.directory = path.join(data, 'commands')
-    fs.rmSync(this.directory, { recursive: true, force: true })
+    this.folders = new OwnFolders(data, 'commands')
   }
 
   /** Puts an object into a command. Rejects with `NotFound` for one that is not kept, `Invalid`, and what the server says of the object. */
@@ -79,14 +78,14 @@ export class Commands {
     const command = this.named(name)
     const context = this.place.context(id)
     const run = randomUUID()
-    const folder = path.join(this.directory, run)
+    const folder = this.folders.planned()
     const wanted = wantedBy(command)
     const values = placeValues(context, { ref, kind }, path.join(folder, 'config'))
     const containers = wanted.has('CONTAINER') ? await containersOf(this.place.session(id), ref) : []
     values.set('CONTAINER', container && containers.includes(container) ? container : (containers[0] ?? ''))
     const custom = this.place.settings().columns[`${ref.group}/${ref.resource}`]?.custom ?? []
     const columns = [...wanted].filter((v) => v.startsWith('COL-'))
-    if (columns.length) for (const [k, v] of await columnValues(this.place.session(id), ref, columns, custom)) values.set(k, v)
+    for (const [k, v] of await columnValues(this.place.session(id), ref, columns, custom)) values.set(k, v)
     if (command.url !== undefined) return { run, line: '', url: addressFor(command.url, values) }
     const { command: program = '', args = [] } = command
     const words = argumentsFor(program, args, values)
@@ -103,7 +102,7 @@ export class Commands {
   }
 
   /** The `command` stream: what was prepared, from its start to its end. Closing it ends the program. */
-  async stream({ run, columns, rows }: CommandParams, stream: StreamContext<'command'>): Promise<void> {
+  async stream({ run, ...size }: CommandParams, stream: StreamContext<'command'>): Promise<void> {
     let forget = (): void => undefined
     try {
       const prepared = this.prepared.get(run)
@@ -115,20 +114,10 @@ export class Commands {
       const file = await programOn(searched, command.command!)
       if (!file) throw problem('NotFound', 'commandNotThere', { command: command.command! })
       if (stream.signal.aborted) return
-      forget = () => fs.rmSync(folder, { recursive: true, force: true })
+      forget = () => removeFolder(folder)
       const env = { ...(await this.environmentOf(prepared)), PATH: searched }
-      const cwd = os.homedir()
-      if (command.background) return this.inBackground(file, args, { env, cwd }, stream, forget)
-      const start = await this.load()
-      const pty = start(file, [...args], {
-        cols: columns,
-        rows,
-        cwd,
-        env: { ...env, ...TERMINAL_ENVIRONMENT },
-        name: TERMINAL_ENVIRONMENT.TERM,
-        encoding: null,
-      })
-      this.inTerminal(pty, stream, forget)
+      if (command.background) return this.inBackground(file, args, { env, cwd: os.homedir() }, stream, forget)
+      this.inTerminal(startPty(await this.load(), file, args, size, env), stream, forget)
     } catch (error) {
       forget()
       stream.emit({ type: 'exit', code: null, error: toRpcError(error) })
@@ -139,7 +128,7 @@ export class Commands {
   /** Ends all. */
   close(): void {
     for (const end of this.open) end()
-    fs.rmSync(this.directory, { recursive: true, force: true })
+    this.folders.removeAll()
   }
 
   private named(name: string): OwnCommand {
@@ -159,16 +148,12 @@ export class Commands {
   /** KUBECONFIG leads to the context of the object; what `$KUBECONFIG` names in arguments is one file, as `--kubeconfig` takes it. */
   private async environmentOf({ context: id, namespace, folder, environment, ownKubeconfig }: Prepared): Promise<Record<string, string>> {
     const context = this.place.context(id)
-    const write = (name: string, text: string): string => {
-      const file = path.join(folder, name)
-      fs.writeFileSync(file, text, { mode: 0o600 })
-      return file
-    }
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const overlay = write('kubeconfig', terminalKubeconfig(context, namespace))
+    this.folders.make(folder)
+    const overlay = ownFile(folder, 'kubeconfig', terminalKubeconfig(context, namespace))
     if (ownKubeconfig) {
       const { clusterName, cluster, userName, user } = await this.place.config(id)
-      write(
+      ownFile(
+        folder,
         'config',
         JSON.stringify({
           ...(JSON.parse(terminalKubeconfig(context, namespace)) as object),
@@ -217,9 +202,7 @@ export class Commands {
     for (const from of [child.stdout, child.stderr])
       from.on('data', (data: Buffer) => {
         stream.emit({ type: 'data', data: new Uint8Array(data) })
-        if (stream.pending <= 48) return
-        from.pause()
-        void stream.drained().then(() => from.resume())
+        keepPace(stream, from)
       })
     child.on('error', (error) => over(null, error))
     child.on('close', (code, signal) => over(signal ? 128 + (os.constants.signals[signal] ?? 0) : code))

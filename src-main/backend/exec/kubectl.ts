@@ -1,10 +1,10 @@
 /** The person's own kubectl, for what only it can say: the text of `kubectl describe`, which is made in the client. */
 import { execFile } from 'node:child_process'
-import fs from 'node:fs'
 import path from 'node:path'
 import { BackendError, problem } from '../errors.js'
 import type { ContextSummary, ObjectRef } from '../rpc/contract.js'
 import { environmentOn, terminalKubeconfig } from './local-terminals.js'
+import { OwnFolders, ownFile, removeFolder } from './own-folders.js'
 import { findProgram, type OwnProgram } from './own-program.js'
 
 /** How long an answer may take, ms. */
@@ -14,12 +14,11 @@ const MOST_ANSWER = 16 * 1024 * 1024
 
 export class Kubectl {
   private found: Promise<OwnProgram | undefined> | undefined
-  private readonly directory: string
+  private readonly folders: OwnFolders
 
   /** @param data the app's data directory; what an earlier run left there is removed */
   constructor(data: string) {
-    this.directory = path.join(data, 'kubectl')
-    this.close()
+    this.folders = new OwnFolders(data, 'kubectl')
   }
 
   /**
@@ -33,18 +32,16 @@ export class Kubectl {
   }
 
   close(): void {
-    fs.rmSync(this.directory, { recursive: true, force: true })
+    this.folders.removeAll()
   }
 
   private async run(context: ContextSummary, args: readonly string[], again: boolean): Promise<string> {
     if (again) this.found = undefined
     const found = await (this.found ??= findProgram('kubectl'))
     if (!found) throw problem('NoKubectl', 'kubectlMissing')
-    fs.mkdirSync(this.directory, { recursive: true, mode: 0o700 })
-    const own = fs.mkdtempSync(path.join(this.directory, 'run-'))
+    const own = this.folders.make()
     try {
-      const kubeconfig = path.join(own, 'kubeconfig')
-      fs.writeFileSync(kubeconfig, terminalKubeconfig(context), { mode: 0o600 })
+      const kubeconfig = ownFile(own, 'kubeconfig', terminalKubeconfig(context))
       const env = { ...environmentOn(context), PATH: found.path, KUBECONFIG: [kubeconfig, ...context.files].join(path.delimiter) }
       return await new Promise((resolve, reject) => {
         execFile(found.file, args, { env, timeout: ANSWER_TIMEOUT, maxBuffer: MOST_ANSWER, windowsHide: true }, (error, stdout, stderr) =>
@@ -52,7 +49,7 @@ export class Kubectl {
         ).stdin?.end()
       })
     } finally {
-      fs.rmSync(own, { recursive: true, force: true })
+      removeFolder(own)
     }
   }
 }

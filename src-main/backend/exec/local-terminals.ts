@@ -5,14 +5,13 @@
  * changes (`config use-context`, `set-context`) goes to that file too, and leaves the person's own alone.
  */
 import { execFile } from 'node:child_process'
-import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { toRpcError } from '../errors.js'
 import type { ContextSummary, LocalTerminalParams } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
 import { loginShell, startOf } from './login-shell.js'
-import { connectPty, TERMINAL_ENVIRONMENT } from './pty-stream.js'
+import { OwnFolders, ownFile, removeFolder } from './own-folders.js'
+import { connectPty, startPty } from './pty-stream.js'
 import { loadPty, type Pty, type SpawnPty } from './pty.js'
 
 /** How long the login shell may take to say whether it finds kubectl, ms. */
@@ -55,7 +54,7 @@ function findsKubectl(shell: string, env: Record<string, string>): Promise<boole
 }
 
 export class LocalTerminals {
-  private readonly directory: string
+  private readonly folders: OwnFolders
   private readonly open = new Set<Pty>()
 
   /**
@@ -66,8 +65,7 @@ export class LocalTerminals {
     data: string,
     private readonly load: () => Promise<SpawnPty> = loadPty,
   ) {
-    this.directory = path.join(data, 'terminals')
-    fs.rmSync(this.directory, { recursive: true, force: true })
+    this.folders = new OwnFolders(data, 'terminals')
   }
 
   /** The `local` stream: a login shell until it exits or the window closes the stream. */
@@ -80,25 +78,15 @@ export class LocalTerminals {
       return stream.end()
     }
     if (stream.signal.aborted) return
-    fs.mkdirSync(this.directory, { recursive: true, mode: 0o700 })
-    const own = fs.mkdtempSync(path.join(this.directory, 'terminal-'))
-    const overlay = path.join(own, 'kubeconfig')
-    fs.writeFileSync(overlay, terminalKubeconfig(context, params.namespace), { mode: 0o600 })
-    const kubeconfig = [overlay, ...context.files].join(path.delimiter)
+    const own = this.folders.make()
+    const kubeconfig = [ownFile(own, 'kubeconfig', terminalKubeconfig(context, params.namespace)), ...context.files].join(path.delimiter)
     const shell = loginShell()
     const env = environmentOn(context)
     const start = startOf(shell, { KUBECONFIG: kubeconfig }, own, env)
-    const forget = (): void => fs.rmSync(own, { recursive: true, force: true })
+    const forget = (): void => removeFolder(own)
     let pty: Pty
     try {
-      pty = spawn(start.file, start.args, {
-        cols: params.columns,
-        rows: params.rows,
-        cwd: os.homedir(),
-        env: { ...env, ...start.env, KUBECONFIG: kubeconfig, ...TERMINAL_ENVIRONMENT },
-        name: 'xterm-256color',
-        encoding: null,
-      })
+      pty = startPty(spawn, start.file, start.args, params, { ...env, ...start.env, KUBECONFIG: kubeconfig })
     } catch (error) {
       forget()
       stream.emit({ type: 'exit', code: null, error: toRpcError(error) })
@@ -118,6 +106,6 @@ export class LocalTerminals {
   /** Ends all. */
   close(): void {
     for (const pty of this.open) pty.kill()
-    fs.rmSync(this.directory, { recursive: true, force: true })
+    this.folders.removeAll()
   }
 }

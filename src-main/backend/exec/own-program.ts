@@ -19,10 +19,16 @@ export interface OwnProgram {
 
 /** What a login shell says of a program, as {@link question} has it say so. */
 export function foundIn(answer: string): OwnProgram | undefined {
+  const [searched, before] = pathIn(answer)
+  const file = before?.trim()
+  return searched !== undefined && file && path.isAbsolute(file) ? { file, path: searched } : undefined
+}
+
+/** The PATH in what a login shell says, and the line before it. */
+function pathIn(answer: string): [searched?: string, before?: string] {
   const lines = answer.split(/\r?\n/)
   const at = lines.findIndex((l) => l.startsWith(MARK))
-  const file = lines[at - 1]?.trim()
-  return at > 0 && file && path.isAbsolute(file) ? { file, path: lines[at]!.slice(MARK.length) } : undefined
+  return at < 0 ? [] : [lines[at]!.slice(MARK.length), lines[at - 1]]
 }
 
 /** Says where a program is, after whatever the profile prints. Read alike by POSIX shells and fish. */
@@ -40,8 +46,7 @@ export async function loginPath(): Promise<string> {
   const env = environment()
   if (process.platform === 'win32') return env.PATH ?? ''
   const answer = (await ask(loginShell(), ['-l', '-c', `echo "${MARK}$PATH"`], env)) ?? ''
-  const line = answer.split(/\r?\n/).find((l) => l.startsWith(MARK))
-  return line?.slice(MARK.length) || (env.PATH ?? '')
+  return pathIn(answer)[0] || (env.PATH ?? '')
 }
 
 /** The file of a program on a PATH; a path is taken as it is, `~` for the person's home. Undefined where there is none that can be run. */

@@ -3,22 +3,21 @@
  * standard output, the credential, is not shown and goes nowhere but to the session.
  */
 import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import { problem, toRpcError } from '../errors.js'
 import type { LocalTerminalParams } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
 import type { PluginStart } from '../session/credential-plugin.js'
 import type { Session } from '../session/session.js'
+import { OwnFolders, ownFile, removeFolder } from './own-folders.js'
 import { programOn } from './own-program.js'
-import { connectPty, TERMINAL_ENVIRONMENT } from './pty-stream.js'
+import { connectPty, startPty } from './pty-stream.js'
 import { loadPty, type Pty, type SpawnPty } from './pty.js'
 
 /** What a plugin prints is short. */
 const MOST_OUTPUT = 1024 * 1024
 
 export class PluginTerminals {
-  private readonly directory: string
+  private readonly folders: OwnFolders
   private readonly open = new Set<Pty>()
 
   /**
@@ -29,38 +28,29 @@ export class PluginTerminals {
     data: string,
     private readonly load: () => Promise<SpawnPty> = loadPty,
   ) {
-    this.directory = path.join(data, 'plugins')
-    fs.rmSync(this.directory, { recursive: true, force: true })
+    this.folders = new OwnFolders(data, 'plugins')
   }
 
   /** The `plugin` stream: the plugin of a context until it has ended, and the context is connected or not. */
-  async stream(session: Session, { columns, rows }: LocalTerminalParams, stream: StreamContext<'plugin'>): Promise<void> {
+  async stream(session: Session, size: LocalTerminalParams, stream: StreamContext<'plugin'>): Promise<void> {
     let code: number | null = null
     const inTerminal = async (start: PluginStart): Promise<string> => {
       if (process.platform === 'win32') throw problem('Unavailable', 'pluginWindows', { plugin: start.command })
       const spawn = await this.load()
       const file = await programOn(start.env.PATH ?? '', start.command)
       if (!file) throw start.missing()
-      fs.mkdirSync(this.directory, { recursive: true, mode: 0o700 })
-      const own = fs.mkdtempSync(path.join(this.directory, 'run-'))
-      const printed = path.join(own, 'printed')
+      const own = this.folders.make()
       try {
-        fs.writeFileSync(printed, '', { mode: 0o600 })
+        const printed = ownFile(own, 'printed', '')
         // The shell is given the plugin's words as words: it reads none of them.
-        const pty = spawn('/bin/sh', ['-c', 'exec "$@" >"$0"', printed, file, ...start.args], {
-          cols: columns,
-          rows,
-          cwd: os.homedir(),
-          env: { ...(start.env as Record<string, string>), ...TERMINAL_ENVIRONMENT },
-          name: TERMINAL_ENVIRONMENT.TERM,
-          encoding: null,
-        })
+        const words = ['-c', 'exec "$@" >"$0"', printed, file, ...start.args]
+        const pty = startPty(spawn, '/bin/sh', words, size, start.env as Record<string, string>)
         code = await this.untilEnd(pty, stream)
         if (code !== 0) throw problem('PluginAsks', 'pluginExited', { plugin: start.command, code })
         if (fs.statSync(printed).size > MOST_OUTPUT) throw problem('ExecPlugin', 'pluginPrinted', { plugin: start.command })
         return fs.readFileSync(printed, 'utf8')
       } finally {
-        fs.rmSync(own, { recursive: true, force: true })
+        removeFolder(own)
       }
     }
     try {
@@ -75,7 +65,7 @@ export class PluginTerminals {
   /** Ends all. */
   close(): void {
     for (const pty of this.open) pty.kill()
-    fs.rmSync(this.directory, { recursive: true, force: true })
+    this.folders.removeAll()
   }
 
   /** Shows a terminal in the window until its process ends; gives its exit code. */

@@ -1,6 +1,7 @@
 /** A process with a pseudo-terminal as a stream to a window. */
+import os from 'node:os'
 import type { ShellInput } from '../rpc/contract.js'
-import type { Pty } from './pty.js'
+import type { Pty, SpawnPty } from './pty.js'
 
 /** What the streams of terminals of this machine have in common. */
 interface TerminalStream {
@@ -11,15 +12,21 @@ interface TerminalStream {
   onInput(listener: (input: ShellInput) => void): void
 }
 
+/** As many events may be on their way to a window before what makes them waits. */
+const MOST_PENDING = 48
+
+/** A flood (`yes`) waits for the window instead of piling up here. */
+export function keepPace(stream: Pick<TerminalStream, 'pending' | 'drained'>, source: { pause(): unknown; resume(): unknown }): void {
+  if (stream.pending <= MOST_PENDING) return
+  source.pause()
+  void stream.drained().then(() => source.resume())
+}
+
 /** Connects both until the process ends or the window leaves, which ends it. @param onEnd told its exit code, 128 and more for a signal */
 export function connectPty(pty: Pty, stream: TerminalStream, onEnd: (code: number) => void): void {
   pty.onData((data) => {
     stream.emit({ type: 'data', data: typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data) })
-    // A flood (`yes`) waits for the window instead of piling up here.
-    if (stream.pending > 48) {
-      pty.pause()
-      void stream.drained().then(() => pty.resume())
-    }
+    keepPace(stream, pty)
   })
   pty.onExit(({ exitCode, signal }) => onEnd(signal ? 128 + signal : exitCode))
   stream.onInput((input) => {
@@ -30,4 +37,26 @@ export function connectPty(pty: Pty, stream: TerminalStream, onEnd: (code: numbe
 }
 
 /** What a program in a terminal of the window finds in its environment besides the person's own. */
-export const TERMINAL_ENVIRONMENT = { TERM: 'xterm-256color', COLORTERM: 'truecolor', TERM_PROGRAM: 'Drydock' }
+const TERMINAL_ENVIRONMENT = { TERM: 'xterm-256color', COLORTERM: 'truecolor', TERM_PROGRAM: 'Drydock' }
+
+/**
+ * Starts a program in a terminal, in the person's home; its output comes as bytes.
+ * @param size in characters
+ * @param env what it finds in its environment besides {@link TERMINAL_ENVIRONMENT}
+ */
+export function startPty(
+  spawn: SpawnPty,
+  file: string,
+  args: readonly string[],
+  { columns, rows }: { columns: number; rows: number },
+  env: Record<string, string>,
+): Pty {
+  return spawn(file, [...args], {
+    cols: columns,
+    rows,
+    cwd: os.homedir(),
+    env: { ...env, ...TERMINAL_ENVIRONMENT },
+    name: TERMINAL_ENVIRONMENT.TERM,
+    encoding: null,
+  })
+}

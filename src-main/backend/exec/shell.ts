@@ -7,6 +7,7 @@ import type { ApiConnection } from '../session/connection.js'
 import { objectPath } from '../session/paths.js'
 import type { Session } from '../session/session.js'
 import { exitOf, openChannels, PROCESS_PROTOCOLS, STATUS, STDERR, STDIN, STDOUT, type ChannelSocket } from './channel-socket.js'
+import { keepPace } from './pty-stream.js'
 
 const RESIZE = 4
 
@@ -68,11 +69,7 @@ export async function streamShell(session: Session, params: ShellParams, stream:
   socket.onData((channel, data) => {
     if (channel === STDOUT || channel === STDERR) {
       stream.emit({ type: 'data', data: new Uint8Array(data) })
-      // A flood (`yes`) waits for the window instead of piling up here.
-      if (stream.pending > 48) {
-        socket.pause()
-        void stream.drained().then(() => socket.resume())
-      }
+      keepPace(stream, socket)
     } else if (channel === STATUS) finish(exitOf(data.toString('utf8')))
   })
   socket.onClose((error) => finish({ code: null, error }))

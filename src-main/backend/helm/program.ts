@@ -3,10 +3,10 @@
  * templates, runs hooks and writes releases, is Helm's alone.
  */
 import { spawn } from 'node:child_process'
-import fs from 'node:fs'
 import path from 'node:path'
 import { BackendError, problem } from '../errors.js'
 import { environment, environmentOn, terminalKubeconfig } from '../exec/local-terminals.js'
+import { OwnFolders, ownFile, removeFolder } from '../exec/own-folders.js'
 import { ask, findProgram, type OwnProgram } from '../exec/own-program.js'
 import type { ContextSummary, HelmProgram } from '../rpc/contract.js'
 
@@ -28,12 +28,11 @@ interface Found extends OwnProgram {
 
 export class HelmBinary {
   private found: Promise<Found | undefined> | undefined
-  private readonly directory: string
+  private readonly folders: OwnFolders
 
   /** @param data the app's data directory; what an earlier run left of values that were being used is removed */
   constructor(data: string) {
-    this.directory = path.join(data, 'helm')
-    fs.rmSync(this.directory, { recursive: true, force: true })
+    this.folders = new OwnFolders(data, 'helm')
   }
 
   /** Where it is and which it is; nothing when there is none. */
@@ -65,17 +64,11 @@ export class HelmBinary {
   ): Promise<number | null> {
     const found = await this.find()
     if (!found) throw problem('NoHelm', 'helmMissing')
-    fs.mkdirSync(this.directory, { recursive: true, mode: 0o700 })
-    const own = fs.mkdtempSync(path.join(this.directory, 'run-'))
-    const write = (name: string, text: string): string => {
-      const file = path.join(own, name)
-      fs.writeFileSync(file, text, { mode: 0o600 })
-      return file
-    }
+    const own = this.folders.make()
     try {
       const env: Record<string, string> = { ...environmentOn(context ?? {}), PATH: found.path, NO_COLOR: '1' }
-      if (context) env.KUBECONFIG = [write('kubeconfig', terminalKubeconfig(context)), ...context.files].join(path.delimiter)
-      const words = args(o.values === undefined ? '' : write('values.yaml', o.values))
+      if (context) env.KUBECONFIG = [ownFile(own, 'kubeconfig', terminalKubeconfig(context)), ...context.files].join(path.delimiter)
+      const words = args(o.values === undefined ? '' : ownFile(own, 'values.yaml', o.values))
       return await new Promise<number | null>((resolve, reject) => {
         const child = spawn(found.file, words, { env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
         let kill: NodeJS.Timeout | undefined
@@ -104,7 +97,7 @@ export class HelmBinary {
         })
       })
     } finally {
-      fs.rmSync(own, { recursive: true, force: true })
+      removeFolder(own)
     }
   }
 
@@ -134,7 +127,7 @@ export class HelmBinary {
   }
 
   close(): void {
-    fs.rmSync(this.directory, { recursive: true, force: true })
+    this.folders.removeAll()
   }
 }
 
