@@ -209,3 +209,15 @@ it.each([
   const again = await f.send('PUT', `${path}/nothing`, { body: made })
   expect([again.code, again.json]).toEqual([200, made])
 })
+
+it.each([
+  ['/apis/resource.k8s.io/v1/deviceclasses', {}],
+  ['/apis/resource.k8s.io/v1/namespaces/a/resourceclaims', {}],
+  ['/apis/storage.k8s.io/v1/csinodes', { drivers: null }],
+])('%s are kept with an empty spec where none is sent, though a quota counts their devices', async (path, spec) => {
+  await f.send('POST', '/api/v1/namespaces/a/resourcequotas', {
+    body: { metadata: { name: 'devices' }, spec: { hard: { 'gold.deviceclass.resource.k8s.io/devices': '1' } } },
+  })
+  const made = await f.send('POST', path, { body: { metadata: { name: 'bare' } } })
+  expect([made.code, made.json.spec]).toEqual([201, spec])
+})

@@ -21,6 +21,8 @@ export const csiNode: Kind<CSINode> = {
   namespaced: false,
   model: 'V1CSINode',
 
+  nullLists: ['spec.drivers'],
+  setDefaults: (object) => void (object.spec ??= {} as typeof object.spec),
   validate: (object) => collect((errors) => validateDrivers(object, errors)),
   // The API server checks an update twice and tells both.
   validateUpdate: (object, old) =>

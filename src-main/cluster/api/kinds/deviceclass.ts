@@ -25,6 +25,7 @@ export const deviceClass: Kind<DeviceClass> = {
   model: 'V1DeviceClass',
   generational: true,
 
+  setDefaults: (object) => void (object.spec ??= {}),
   validate: ({ spec }) =>
     collect((errors) => {
       validateDeviceSelectors(spec?.selectors, 'spec.selectors', errors)

@@ -33,7 +33,7 @@ export const resourceClaim: Kind<ResourceClaim> = {
   namespaced: true,
   model: 'ResourceV1ResourceClaim',
 
-  setDefaults: ({ spec }) => setClaimDefaults(spec),
+  setDefaults: (object) => setClaimDefaults((object.spec ??= {})),
   prepareForCreate: (object) => void (object.status = {}),
   prepareForUpdate: keepStatus,
   validate: ({ spec }) => collect((errors) => validateClaimSpec(spec ?? {}, 'spec', errors)),

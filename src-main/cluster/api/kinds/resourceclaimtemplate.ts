@@ -19,7 +19,7 @@ export const resourceClaimTemplate: Kind<ResourceClaimTemplate> = {
   namespaced: true,
   model: 'V1ResourceClaimTemplate',
 
-  setDefaults: ({ spec }) => setClaimDefaults(spec?.spec),
+  setDefaults: (object) => setClaimDefaults(((object.spec ??= {} as ResourceClaimTemplate['spec']).spec ??= {})),
   validate: ({ spec }) =>
     collect((errors) => {
       validateTemplateMetadata(spec?.metadata, 'spec.metadata', errors)

@@ -22,6 +22,16 @@ const selector = (expression: string): Loose => request({ selectors: [{ cel: { e
 const alternatives = { name: 'foo', firstAvailable: [exactly({ name: 'foo' }), exactly({ name: 'bar' })] }
 const tolerations = (...list: Loose[]): Loose => ({ requests: [request({ tolerations: list })] })
 
+it.each([
+  ['DeviceClass', {}],
+  ['ResourceClaim', {}],
+  ['ResourceClaimTemplate', { spec: {} }],
+])('a %s that is sent without a spec has one that asks for nothing', (kind, spec) => {
+  const { object, errors } = created({ apiVersion: 'resource.k8s.io/v1', kind, metadata: { name: 'a' } })
+  expect(errors).toEqual([])
+  expect(object.spec).toEqual(spec)
+})
+
 describe('a ResourceClaim', () => {
   const at = 'spec.devices'
   it.each<[string, Loose, string[]]>([
