@@ -1,4 +1,5 @@
 /** Pseudo-terminals of this machine. The native part is prebuilt and not there for every system: it is loaded when it is first needed. */
+import type { Socket } from 'node:net'
 import { problem } from '../errors.js'
 
 /** A process with a pseudo-terminal, as node-pty gives it. */
@@ -29,11 +30,37 @@ export type SpawnPty = (file: string, args: string[], options: PtyOptions) => Pt
 export async function loadPty(): Promise<SpawnPty> {
   try {
     const loaded = (await import('@lydell/node-pty')) as unknown as { spawn?: SpawnPty; default?: { spawn: SpawnPty } }
-    return (loaded.spawn ?? loaded.default?.spawn)!
+    const spawn = (loaded.spawn ?? loaded.default?.spawn)!
+    return (file, args, options) => readToTheEnd(spawn(file, args, options))
   } catch (error) {
     throw problem('Unavailable', 'noPty', {
       platform: `${process.platform}-${process.arch}`,
       words: (error as Error).message.split('\n')[0]!,
     })
   }
+}
+
+/**
+ * Lets the end of a process wait for what it wrote last. node-pty takes the terminal away 200 ms after its process has ended, read or not:
+ * the end of the output would be lost where the window is slow to take it, or this process was busy for that long.
+ * A terminal that a child of the process still holds open is taken away once nothing more comes.
+ */
+function readToTheEnd(pty: Pty): Pty {
+  const socket = (pty as { _socket?: Socket })._socket
+  // On Windows there is another means, which has no such timer.
+  if (!socket || process.platform === 'win32') return pty
+  const destroy = socket.destroy.bind(socket)
+  const whenRead = (before: number): void => {
+    if (socket.destroyed) return
+    if (socket.isPaused()) socket.once('resume', () => setImmediate(whenRead, -1))
+    else if (socket.bytesRead === before) destroy()
+    // What is there to be read has been read by then.
+    else setImmediate(whenRead, socket.bytesRead)
+  }
+  socket.destroy = (error) => {
+    if (error) return destroy(error)
+    setImmediate(whenRead, -1)
+    return socket
+  }
+  return pty
 }
