@@ -64,6 +64,8 @@ export class FakeBackend {
   tags: string[] = []
   /** Calls that are answered only after something else. */
   readonly held = new Map<keyof Calls, Promise<unknown>>()
+  /** Lists of a kind that are answered only after something else. */
+  readonly heldLists = new Map<string, Promise<unknown>>()
   /** Whether the machine has a kubectl. */
   kubectl = true
   private readonly streams = new Map<number, OpenStream>()
@@ -258,6 +260,9 @@ export class FakeBackend {
   private startList(s: OpenStream): void {
     const p = s.params as ListParams
     const key = keyOf(p.resource)
+    const held = this.heldLists.get(key)
+    this.heldLists.delete(key)
+    if (held) return void held.then(() => this.startList(s))
     if (this.denied.has(`list ${key}`)) {
       const error = {
         message: `${key} is forbidden: User "jane" cannot list resource "${p.resource.resource}" in API group "${p.resource.group}" at the cluster scope`,
