@@ -11,7 +11,7 @@ import { TooManyRequests } from './inflight.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { jsonToProtobuf } from '../protobuf/encode.js'
 import { PROTOBUF } from '../protobuf/messages.js'
-import { negotiate, type AnswerForm } from './negotiate.js'
+import { negotiate, notMarshalable, type AnswerForm } from './negotiate.js'
 import { toYaml } from './yaml.js'
 import type { RequestInfo } from './requestinfo.js'
 
@@ -117,7 +117,7 @@ export class Exchange {
   async object(code: number, object: unknown, bytes: Buffer | undefined, form: AnswerForm): Promise<void> {
     if (form.mediaType === PROTOBUF) {
       const encoded = jsonToProtobuf(object as { kind?: string })
-      if (encoded) return this.bytes(code, encoded, PROTOBUF)
+      return encoded ? this.bytes(code, encoded, PROTOBUF) : this.bytes(406, jsonToProtobuf(notMarshalable(object))!, PROTOBUF)
     }
     if (form.mediaType === 'application/yaml') return this.bytes(code, Buffer.from(toYaml(object)), 'application/yaml')
     if (this.pretty) return this.bytes(code, Buffer.from(jsonText(object, 2)), 'application/json')

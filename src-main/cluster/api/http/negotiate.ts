@@ -19,7 +19,7 @@ interface Clause {
   readonly q: number
 }
 
-/** Those of custom resources, and of what is no object of the API. */
+/** Those of kinds that have no message, and of what is no object of the API. */
 export const TEXT_TYPES = ['application/json', 'application/yaml'] as const
 const ANSWER_TYPES = [...TEXT_TYPES, PROTOBUF] as const
 
@@ -85,6 +85,13 @@ export function checkProduced(accept: string | undefined, types: readonly string
   const named = accept.split(',').map((range) => range.split(';')[0]!.trim())
   if (named.some((range) => range === '*/*' || types.includes(range))) return
   throw new StatusError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`, {})
+}
+
+/** What is said instead of a custom resource, or a list of them, to whoever takes nothing but protobuf. */
+export function notMarshalable(object: unknown): object {
+  const type = Array.isArray((object as { items?: unknown }).items) ? 'UnstructuredList' : 'Unstructured'
+  const message = `object *unstructured.${type} does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message`
+  return new StatusError(406, 'NotAcceptable', message).status
 }
 
 /** The types of the log of a container, which is text whatever is asked for. */

@@ -5,7 +5,7 @@
 import { exactWhole, jsonText, parseExactJson } from '../../../exact-json.js'
 import { badRequest } from '../errors.js'
 import { rfc3339 } from '../../clock.js'
-import { LISTS, MAGIC, messageNamed, messageOfKind } from './messages.js'
+import { MAGIC, messageNamed, messageOfKind, unwrapped } from './messages.js'
 
 /** Messages within messages; the API's own are far less deep. */
 const DEEPEST = 100
@@ -103,6 +103,11 @@ function jsonOf(raw: Buffer): unknown {
   }
 }
 
+function rawOf(message: Buffer): unknown {
+  const raw = fieldsOf(message).get(1)
+  return raw === undefined ? undefined : jsonOf(bytes(raw))
+}
+
 /** Messages that are something else than an object in JSON. Undefined when the value is unset. */
 const SPECIAL: Readonly<Record<string, (message: Buffer) => unknown>> = {
   'api.resource.Quantity': (m) => text(fieldsOf(m).get(1)) || undefined,
@@ -110,10 +115,8 @@ const SPECIAL: Readonly<Record<string, (message: Buffer) => unknown>> = {
   'meta.v1.MicroTime': (m) => timeOf(m, true),
   'meta.v1.Duration': (m) => `${Number(number(fieldsOf(m).get(1) ?? 0n)) / 1e9}s`,
   'meta.v1.FieldsV1': (m) => jsonOf(bytes(fieldsOf(m).get(1) ?? Buffer.from('{}'))),
-  'runtime.RawExtension': (m) => {
-    const raw = fieldsOf(m).get(1)
-    return raw === undefined ? undefined : jsonOf(bytes(raw))
-  },
+  'runtime.RawExtension': rawOf,
+  'apiextensions.v1.JSON': rawOf,
   'util.intstr.IntOrString': (m) => {
     const fields = fieldsOf(m)
     return fields.get(1) === 1n ? text(fields.get(3)) : Number(BigInt.asIntN(32, number(fields.get(2) ?? 0n)))
@@ -144,8 +147,7 @@ function valueOf(type: string, value: bigint | Buffer, depth: number): unknown {
   const message = bytes(value)
   const special = SPECIAL[type]
   if (special) return special(message)
-  const object = objectOf(type, message, depth + 1)
-  return LISTS.test(type) ? (object['items'] ?? []) : object
+  return unwrapped(type, objectOf(type, message, depth + 1))
 }
 
 function objectOf(type: string, message: Buffer, depth: number): Record<string, unknown> {

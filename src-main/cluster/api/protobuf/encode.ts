@@ -4,9 +4,7 @@
  */
 import { jsonText } from '../../../exact-json.js'
 import { parseGoDuration } from '../../go-duration.js'
-import { hasMessage, LISTS, MAGIC, messageNamed, messageOfKind } from './messages.js'
-
-type Json = Readonly<Record<string, unknown>>
+import { hasMessage, MAGIC, messageNamed, messageOfKind, wrapped } from './messages.js'
 
 const VARINT = 0
 const FIXED64 = 1
@@ -45,6 +43,7 @@ const SPECIAL: Readonly<Record<string, (value: unknown) => Buffer>> = {
   'meta.v1.Duration': (v) => whole(1, BigInt(Math.round((parseGoDuration(String(v)) ?? 0) * 1e6))),
   'meta.v1.FieldsV1': (v) => delimited(1, jsonText(v)),
   'runtime.RawExtension': (v) => delimited(1, jsonText(v)),
+  'apiextensions.v1.JSON': (v) => delimited(1, jsonText(v)),
   'util.intstr.IntOrString': (v) =>
     typeof v === 'number'
       ? Buffer.concat([whole(1, 0n), whole(2, BigInt(v)), delimited(3, '')])
@@ -76,7 +75,7 @@ function fieldOf(number: number, type: string, value: unknown): Buffer {
 function messageOf(type: string, value: unknown): Buffer {
   const special = SPECIAL[type]
   if (special) return special(value)
-  const object = (LISTS.test(type) ? { items: value } : value) as Json
+  const object = wrapped(type, value)
   const parts: Buffer[] = []
   for (const [number, field] of messageNamed(type) ?? []) {
     if (field.mark === '<') {

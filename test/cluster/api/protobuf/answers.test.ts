@@ -92,14 +92,54 @@ it('a watch gives events one after the other, each with its length before it', a
   expect([object.kind, object.metadata.name, object.data]).toEqual(['ConfigMap', 'one', { a: 'b' }])
 })
 
-it('whoever also takes JSON gets JSON, and kinds without messages have no other form', async () => {
+it('definitions of custom resources, classes of devices, flow schemas and API services are told in it too', async () => {
+  const kinds = [
+    'apiextensions.k8s.io/v1/customresourcedefinitions',
+    'resource.k8s.io/v1/deviceclasses',
+    'flowcontrol.apiserver.k8s.io/v1/flowschemas',
+    'apiregistration.k8s.io/v1/apiservices',
+  ]
+  const told = await Promise.all(kinds.map(async (kind) => (await ask(`/apis/${kind}`)).slice(0, 2)))
+  expect(told).toEqual(kinds.map(() => [200, PROTOBUF]))
+})
+
+it('whoever also takes JSON gets JSON', async () => {
   expect((await ask(`${NAMESPACE}/configmaps/one`, { accept: `${PROTOBUF}, */*` })).slice(0, 2)).toEqual([200, 'application/json'])
-  const [code, type, body] = await ask('/apis/apiextensions.k8s.io/v1/customresourcedefinitions')
-  expect([code, type, JSON.parse(body.toString()).message]).toEqual([
+})
+
+it('custom resources have no such form: it is said in it that they have not, but for their metadata', async () => {
+  const schema = { openAPIV3Schema: { type: 'object' } }
+  await f.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+    body: {
+      metadata: { name: 'deployments.apps.yard.io' },
+      spec: {
+        group: 'apps.yard.io',
+        names: { plural: 'deployments', kind: 'Deployment' },
+        scope: 'Namespaced',
+        versions: [{ name: 'v1', served: true, storage: true, schema }],
+      },
+    },
+  })
+  const path = '/apis/apps.yard.io/v1/namespaces/default/deployments'
+  const body = { apiVersion: 'apps.yard.io/v1', kind: 'Deployment', metadata: { name: 'a' } }
+  expect((await f.send('POST', path, { body })).code).toBe(201)
+  const said = async (at: string, accept?: string): Promise<unknown[]> => {
+    const [code, type, object] = await read(at, accept)
+    const { kind, reason, message, items } = object as Record<string, unknown>
+    return [code, type, kind, reason ?? items, message]
+  }
+  const refused = (type: string): unknown[] => [
     406,
-    'application/json',
-    'only the following media types are accepted: application/json, application/yaml',
-  ])
+    PROTOBUF,
+    'Status',
+    'NotAcceptable',
+    `object *unstructured.${type} does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message`,
+  ]
+  expect(await said(`${path}/a`)).toEqual(refused('Unstructured'))
+  expect(await said(path)).toEqual(refused('UnstructuredList'))
+  const [code, type, kind] = await said(`${path}/a`, `${PROTOBUF};as=PartialObjectMetadata;g=meta.k8s.io;v=v1`)
+  expect([code, type, kind]).toEqual([200, PROTOBUF, 'PartialObjectMetadata'])
+  expect((await ask(`${path}/a`, { accept: `${PROTOBUF}, application/json` })).slice(0, 2)).toEqual([200, 'application/json'])
 })
 
 it('every form of value comes back as it was', () => {
