@@ -23,6 +23,13 @@ beforeAll(async () => {
 afterAll(() => f.server.close())
 
 describe('Accept', () => {
+  it('what cannot be told in any form that is asked for is not even looked for', async () => {
+    const accept = 'application/json;as=Nothing;g=meta.k8s.io;v=v1'
+    expect((await get(`${MAPS}/none`, accept)).code).toBe(406)
+    expect((await get(`${MAPS}?limit=x`, accept)).code).toBe(406)
+    expect((await get(`${MAPS}/none`, '*/*')).code).toBe(404)
+  })
+
   it('takes the best of what is offered', async () => {
     expect(told(await get(`${MAPS}/one`, '*/*'))).toBe('200 application/json ConfigMap')
     expect((await get(`${MAPS}/one`, 'application/json;q=0.1, application/yaml')).headers['content-type']).toBe('application/yaml')

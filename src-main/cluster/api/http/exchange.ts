@@ -11,7 +11,7 @@ import { TooManyRequests } from './inflight.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { jsonToProtobuf } from '../protobuf/encode.js'
 import { PROTOBUF } from '../protobuf/messages.js'
-import { negotiate, notMarshalable, type AnswerForm } from './negotiate.js'
+import { negotiate, type AnswerForm } from './negotiate.js'
 import { toYaml } from './yaml.js'
 import type { RequestInfo } from './requestinfo.js'
 
@@ -31,6 +31,10 @@ export class Exchange {
   readonly warnings: string[] = []
   /** The media types that the answer may have; undefined for all that there are. */
   answerTypes: readonly string[] | undefined
+  /** Those of an object as it is; undefined for all of the above. A transformation of it, or an error, may have any of those. */
+  wholeTypes: readonly string[] | undefined
+  /** The form of an answer that may be a transformation, once it is known. */
+  private transformed: AnswerForm | undefined
   user: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
 
   constructor(
@@ -58,9 +62,12 @@ export class Exchange {
   }
 
   /** The form that the answer is to have. Throws 406. */
-  form(transform = true): AnswerForm {
-    const { answerTypes: types } = this
-    return negotiate(this.header('accept'), { transform, ...(types ? { types } : {}) })
+  form(transform = true, isError = false): AnswerForm {
+    if (transform && this.transformed) return this.transformed
+    const { answerTypes: types, wholeTypes } = this
+    const form = negotiate(this.header('accept'), { transform, ...(types && { types }), ...(wholeTypes && !isError && { wholeTypes }) })
+    if (transform) this.transformed = form
+    return form
   }
 
   /** Reads the whole body. Throws 413 above the limit; cuts the connection when it does not come. */
@@ -117,7 +124,7 @@ export class Exchange {
   async object(code: number, object: unknown, bytes: Buffer | undefined, form: AnswerForm): Promise<void> {
     if (form.mediaType === PROTOBUF) {
       const encoded = jsonToProtobuf(object as { kind?: string })
-      return encoded ? this.bytes(code, encoded, PROTOBUF) : this.bytes(406, jsonToProtobuf(notMarshalable(object))!, PROTOBUF)
+      if (encoded) return this.bytes(code, encoded, PROTOBUF)
     }
     if (form.mediaType === 'application/yaml') return this.bytes(code, Buffer.from(toYaml(object)), 'application/yaml')
     if (this.pretty) return this.bytes(code, Buffer.from(jsonText(object, 2)), 'application/json')
@@ -216,7 +223,7 @@ export class Exchange {
     if (status.code === 413) this.response.setHeader('connection', 'close')
     let form: AnswerForm = { mediaType: 'application/json', as: undefined, metaVersion: '' }
     try {
-      form = this.form(false)
+      form = this.form(false, true)
     } catch {
       // An error is told in JSON to those who accept nothing that there is.
     }

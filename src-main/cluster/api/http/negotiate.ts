@@ -19,7 +19,7 @@ interface Clause {
   readonly q: number
 }
 
-/** Those of kinds that have no message, and of what is no object of the API. */
+/** Those of custom resources as they are, of kinds that have no message, and of what is no object of the API. */
 export const TEXT_TYPES = ['application/json', 'application/yaml'] as const
 const ANSWER_TYPES = [...TEXT_TYPES, PROTOBUF] as const
 
@@ -53,9 +53,12 @@ function transformation({ parameters }: Clause, mediaType: AnswerForm['mediaType
 
 /**
  * Chooses the form of an answer by the Accept header. Those who would rather have protobuf but also take JSON get that:
- * it is at hand. Throws 406 when nothing fits.
+ * it is at hand. `wholeTypes` are those of what is not transformed, when they are fewer. Throws 406 when nothing fits.
  */
-export function negotiate(accept: string | undefined, options: { transform: boolean; types?: readonly string[] }): AnswerForm {
+export function negotiate(
+  accept: string | undefined,
+  options: { transform: boolean; types?: readonly string[]; wholeTypes?: readonly string[] },
+): AnswerForm {
   const types = (options.types ?? ANSWER_TYPES) as readonly AnswerForm['mediaType'][]
   if (!accept) return { mediaType: types[0]!, as: undefined, metaVersion: '' }
   const clauses = parseAccept(accept)
@@ -70,6 +73,7 @@ export function negotiate(accept: string | undefined, options: { transform: bool
       if (!mediaType) continue
       const form = transformation(clause, mediaType)
       // A Table has no protobuf.
+      if (form && !form.as && options.wholeTypes?.includes(mediaType) === false) continue
       if (!form || (form.as && !options.transform) || (form.as === 'Table' && mediaType === PROTOBUF)) continue
       return { mediaType, ...form }
     }
@@ -85,13 +89,6 @@ export function checkProduced(accept: string | undefined, types: readonly string
   const named = accept.split(',').map((range) => range.split(';')[0]!.trim())
   if (named.some((range) => range === '*/*' || types.includes(range))) return
   throw new StatusError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`, {})
-}
-
-/** What is said instead of a custom resource, or a list of them, to whoever takes nothing but protobuf. */
-export function notMarshalable(object: unknown): object {
-  const type = Array.isArray((object as { items?: unknown }).items) ? 'UnstructuredList' : 'Unstructured'
-  const message = `object *unstructured.${type} does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message`
-  return new StatusError(406, 'NotAcceptable', message).status
 }
 
 /** The types of the log of a container, which is text whatever is asked for. */

@@ -45,11 +45,14 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
   const name = nameInPath(info)
   switch (info.verb) {
     case 'get': {
+      // What cannot be told at all is not looked for.
+      exchange.form()
       const wanted = parseResourceVersion(info.query.get('resourceVersion') ?? undefined, 'get') ?? 0
       if (wanted > m.store.revision) throw tooLarge(wanted, m.store.revision)
       return answerObject(m, kind, exchange, 200, await get(m, kind, namespace, name))
     }
     case 'list':
+      exchange.form()
       timeoutSeconds(info.query)
       return answerList(m, kind, exchange, await list(m, kind, listOptions(info.query, namespace)))
     case 'watch':

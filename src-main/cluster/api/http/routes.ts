@@ -40,9 +40,9 @@ export function routeTo(kinds: KindSet, exchange: Exchange): Kind | undefined {
     if (kinds.all().some((k) => k.group === info.group && !isCustom(k))) throw noSuchResource()
     return undefined
   }
-  // The metadata of custom resources has a message even where they have none, and what is said of an error.
-  const partly = isCustom(kind) && (info.verb !== 'watch' || exchange.header('accept')?.includes('as=PartialObjectMetadata') === true)
-  if (!partly && !hasMessage(apiVersionOf(kind), kind.kind)) exchange.answerTypes = TEXT_TYPES
+  // The metadata of custom resources has a message even where they have none, and so has what is said of an error.
+  if (isCustom(kind)) exchange.wholeTypes = TEXT_TYPES
+  else if (!hasMessage(apiVersionOf(kind), kind.kind)) exchange.answerTypes = TEXT_TYPES
   if (!isCustom(kind)) {
     checkRoute(kinds, kind, exchange)
     return kind

@@ -299,7 +299,8 @@ describe('the path of a custom resource', () => {
     expect((await send('HEAD', IN_DEFAULT)).code).toBe(200)
     expect((await send('GET', IN_DEFAULT, { headers: { accept: 'application/*' } })).json.kind).toBe('ThingList')
     const { json } = await send('GET', IN_DEFAULT, { headers: { accept: 'text/html' } })
-    expect([json.code, json.message]).toEqual([406, 'only the following media types are accepted: application/json, application/yaml'])
+    const types = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
+    expect([json.code, json.message]).toEqual([406, `only the following media types are accepted: ${types}`])
   })
 })
 

@@ -128,15 +128,11 @@ it('custom resources have no such form: it is said in it that they have not, but
     const { kind, reason, message, items } = object as Record<string, unknown>
     return [code, type, kind, reason ?? items, message]
   }
-  const refused = (type: string): unknown[] => [
-    406,
-    PROTOBUF,
-    'Status',
-    'NotAcceptable',
-    `object *unstructured.${type} does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message`,
-  ]
-  expect(await said(`${path}/a`)).toEqual(refused('Unstructured'))
-  expect(await said(path)).toEqual(refused('UnstructuredList'))
+  const types = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
+  const refused = [406, PROTOBUF, 'Status', 'NotAcceptable', `only the following media types are accepted: ${types}`]
+  expect(await said(`${path}/a`)).toEqual(refused)
+  expect(await said(path)).toEqual(refused)
+  expect(await said(`${path}/none`)).toEqual(refused)
   const [code, type, kind] = await said(`${path}/a`, `${PROTOBUF};as=PartialObjectMetadata;g=meta.k8s.io;v=v1`)
   expect([code, type, kind]).toEqual([200, PROTOBUF, 'PartialObjectMetadata'])
   expect((await ask(`${path}/a`, { accept: `${PROTOBUF}, application/json` })).slice(0, 2)).toEqual([200, 'application/json'])
