@@ -1,7 +1,7 @@
 import type { Kind } from './kind.js'
 import { field, type FieldError } from '../errors.js'
 import type { EndpointSlice } from '../object.js'
-import { checkImmutable, checkName, checkOneOf, checkRequired, collect } from './rules/checks.js'
+import { checkGiven, checkImmutable, checkName, checkOneOf, checkRequired, collect } from './rules/checks.js'
 import { ageColumn, column, firstAndMore, nameColumn } from './rules/columns.js'
 import { dropTopology } from './rules/endpoint-topology.js'
 import { ipWarnings } from './rules/ip-warnings.js'
@@ -164,8 +164,7 @@ function validatePorts({ ports }: EndpointSlice, errors: FieldError[]): void {
     if (name) checkName(dns1123Label, name, `${at}.name`, errors)
     if (names.has(name)) errors.push(field.duplicate(`${at}.name`, name))
     names.add(name)
-    if (!p.protocol) errors.push(field.required(`${at}.protocol`))
-    else checkOneOf(p.protocol, PROTOCOLS, `${at}.protocol`, errors)
+    checkGiven(p.protocol, PROTOCOLS, `${at}.protocol`, errors)
     if (typeof p.appProtocol === 'string') checkName(qualifiedName, p.appProtocol, `${at}.appProtocol`, errors)
   })
 }

@@ -21,7 +21,10 @@ export const event: Kind<Event> = {
   storageKey: 'core/events',
   createOnUpdate: true,
 
-  setDefaults: (object) => setZeroTimes(object, 'firstTimestamp', 'lastTimestamp', 'eventTime'),
+  setDefaults: (object) => {
+    setZeroTimes(object, 'firstTimestamp', 'lastTimestamp', 'eventTime')
+    setZeroTimes(object.series, 'lastObservedTime')
+  },
   // Older clients name their events as they like.
   validateName: pathSegmentName,
   metadataApart: true,

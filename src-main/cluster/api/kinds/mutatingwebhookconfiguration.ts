@@ -1,7 +1,7 @@
 import type { Kind } from './kind.js'
 import type { ObjectMeta, Wire } from '../object.js'
 import { REINVOCATION_POLICIES } from './rules/admission-rules.js'
-import { checkSupported, collect } from './rules/checks.js'
+import { checkGiven, collect } from './rules/checks.js'
 import { ageColumn, column, nameColumn } from './rules/columns.js'
 import { items, semanticEqual } from './rules/sent.js'
 import { setWebhookDefaults, validateWebhooks, webhookCount } from './rules/webhooks.js'
@@ -32,7 +32,7 @@ export const mutatingWebhookConfiguration: Kind<MutatingWebhookConfiguration> = 
   validate: ({ webhooks }) =>
     collect((errors) =>
       validateWebhooks(webhooks, errors, (w, path) =>
-        checkSupported(w.reinvocationPolicy, REINVOCATION_POLICIES, `${path}.reinvocationPolicy`, errors),
+        checkGiven(w.reinvocationPolicy, REINVOCATION_POLICIES, `${path}.reinvocationPolicy`, errors),
       ),
     ),
 

@@ -4,7 +4,7 @@ import type { Type } from '../../cel/types.js'
 import { field, type FieldError } from '../../errors.js'
 import { checkExpression, policyVariables, withComposed } from './admission-expressions.js'
 import { FAILURE_POLICIES, setMatchDefaults, validateMatch, validateMatchConditions } from './admission-rules.js'
-import { checkName, checkOneOf, checkRequired } from './checks.js'
+import { checkGiven, checkName, checkRequired } from './checks.js'
 import { dns1035Label, dns1123Subdomain, pathSegmentName } from './names.js'
 import { formatSelector, validateSelector } from './selectors.js'
 import { isEmpty, items, type Sent } from './sent.js'
@@ -24,7 +24,7 @@ export function setPolicyDefaults(spec: PolicySpec): void {
 /** Checks what both kinds of policies have; gives what their other expressions may refer to. */
 export function validatePolicy(spec: PolicySpec, errors: FieldError[]): Variables {
   const given = policyVariables(Boolean(spec.paramKind))
-  checkOneOf(spec.failurePolicy, FAILURE_POLICIES, 'spec.failurePolicy', errors)
+  checkGiven(spec.failurePolicy, FAILURE_POLICIES, 'spec.failurePolicy', errors)
   if (spec.paramKind) validateParamKind(spec.paramKind, 'spec.paramKind', errors)
   const match = spec.matchConstraints
   if (!match) errors.push(field.required('spec.matchConstraints'))
@@ -88,7 +88,9 @@ export function validatePolicyBinding(spec: BindingSpec, errors: FieldError[]): 
       validateSelector(ref.selector, `${at}.selector`, errors)
       if (ref.name) errors.push(field.forbidden(`${at}.selector`, exclusive))
     } else if (!ref.name) errors.push(field.required(at, 'one of name or selector must be specified'))
-    checkOneOf(ref.parameterNotFoundAction, ['Deny', 'Allow'], `${at}.parameterNotFoundAction`, errors)
+    const missing = `${at}.parameterNotFoundAction`
+    checkGiven(ref.parameterNotFoundAction, ['Deny', 'Allow'], missing, errors)
+    if (ref.parameterNotFoundAction === undefined) errors.push(field.required(missing))
   }
   if (spec.matchResources) validateMatch(spec.matchResources, 'spec.matchResources', errors)
 }

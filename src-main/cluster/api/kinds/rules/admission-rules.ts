@@ -4,7 +4,7 @@
  */
 import { field, type FieldError } from '../../errors.js'
 import { ADMISSION_VARIABLES, checkExpression } from './admission-expressions.js'
-import { checkName, checkRequired, checkSupported } from './checks.js'
+import { checkGiven, checkName, checkRequired } from './checks.js'
 import { pathSegmentName, qualifiedName } from './names.js'
 import { validateSelector } from './selectors.js'
 import { isEmpty, items, strings, type Sent } from './sent.js'
@@ -54,7 +54,7 @@ export function validateRule(rule: Rule, path: string, errors: FieldError[]): vo
   only(versions, '*', 'apiVersions', 'API versions')
   versions.forEach((v, i) => checkRequired(v, `${path}.apiVersions[${i}]`, errors))
   validateResources(strings(rule.resources), `${path}.resources`, errors)
-  checkSupported(rule.scope, ['*', 'Cluster', 'Namespaced'], `${path}.scope`, errors)
+  checkGiven(rule.scope, ['*', 'Cluster', 'Namespaced'], `${path}.scope`, errors)
 }
 
 function validateResources(resources: string[], path: string, errors: FieldError[]): void {
@@ -85,7 +85,7 @@ function validateResources(resources: string[], path: string, errors: FieldError
 
 /** Checks what a policy or a binding matches. */
 export function validateMatch(match: MatchResources, path: string, errors: FieldError[]): void {
-  checkSupported(match.matchPolicy, MATCH_POLICIES, `${path}.matchPolicy`, errors)
+  checkGiven(match.matchPolicy, MATCH_POLICIES, `${path}.matchPolicy`, errors)
   validateSelector(match.namespaceSelector, `${path}.namespaceSelector`, errors)
   validateSelector(match.objectSelector, `${path}.objectSelector`, errors)
   const each = (list: (NamedRule | null)[] | null | undefined, name: string): void =>

@@ -21,7 +21,7 @@ export function setJobSpecDefaults(spec: SentJobSpec): void {
   if (unbounded(spec.completions) && unbounded(spec.parallelism)) spec.completions = 1
   spec.parallelism ??= 1
   spec.backoffLimit ??= typeof spec.backoffLimitPerIndex === 'number' ? 2147483647 : 6
-  spec.completionMode ||= 'NonIndexed'
+  spec.completionMode ??= 'NonIndexed'
   spec.suspend ??= false
   spec.manualSelector ??= false
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed'

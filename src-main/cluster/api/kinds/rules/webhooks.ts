@@ -1,7 +1,7 @@
 /** What validating and mutating webhooks have alike. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/ */
 import { field, type FieldError } from '../../errors.js'
 import { FAILURE_POLICIES, MATCH_POLICIES, setRuleDefaults, validateMatchConditions, validateRule } from './admission-rules.js'
-import { checkName, checkSupported } from './checks.js'
+import { checkGiven, checkName } from './checks.js'
 import { dns1035Label, dns1123Subdomain } from './names.js'
 import { validateSelector } from './selectors.js'
 import { items, strings, type Sent } from './sent.js'
@@ -46,8 +46,8 @@ export function validateWebhooks<T extends Webhook>(
 function validateWebhook(w: Webhook, path: string, errors: FieldError[], also: () => void): void {
   validateFullName(w.name ?? '', `${path}.name`, errors)
   items(w.rules).forEach((r, i) => validateRule(r, `${path}.rules[${i}]`, errors))
-  checkSupported(w.failurePolicy, FAILURE_POLICIES, `${path}.failurePolicy`, errors)
-  checkSupported(w.matchPolicy, MATCH_POLICIES, `${path}.matchPolicy`, errors)
+  checkGiven(w.failurePolicy, FAILURE_POLICIES, `${path}.failurePolicy`, errors)
+  checkGiven(w.matchPolicy, MATCH_POLICIES, `${path}.matchPolicy`, errors)
   if (w.sideEffects === undefined || w.sideEffects === null)
     errors.push(field.required(`${path}.sideEffects`, `must specify one of ${SIDE_EFFECTS.join(', ')}`))
   else if (!SIDE_EFFECTS.includes(w.sideEffects)) errors.push(field.notSupported(`${path}.sideEffects`, w.sideEffects, SIDE_EFFECTS))
