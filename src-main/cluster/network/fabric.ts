@@ -194,11 +194,11 @@ export class Fabric implements Network {
   }
 
   /** For {@link Namespace}: opens a connection. */
-  async open(from: Namespace, address: string, port: number, signal: AbortSignal | undefined): Promise<Connection> {
+  async open(from: Namespace, address: string, port: number, signal: AbortSignal | undefined, localPort?: number): Promise<Connection> {
     signal?.throwIfAborted()
     const hops: Hop[] = [{ at: 'source', what: `${from.name} (${from.ip})` }]
     try {
-      const connection = await this.route(from, address, port, hops, signal)
+      const connection = await this.route(from, { address, port }, localPort ?? from.ephemeralPort(), hops, signal)
       this.trace(hops)
       return connection
     } catch (error) {
@@ -284,11 +284,16 @@ export class Fabric implements Network {
     return to ? { to, ...target, source, local } : { verdict: 'nobody', address: target.address }
   }
 
-  private async route(from: Namespace, address: string, port: number, hops: Hop[], signal: AbortSignal | undefined): Promise<Connection> {
+  private async route(
+    from: Namespace,
+    { address, port }: { address: string; port: number },
+    localPort: number,
+    hops: Hop[],
+    signal: AbortSignal | undefined,
+  ): Promise<Connection> {
     const fail = (code: string): NetworkError => new NetworkError(code, `connect ${code} ${address}:${port}`)
     const dialled = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address
     const route = this.decide(from, 'TCP', dialled, port, hops)
-    const localPort = from.ephemeralPort()
     const other = { address: dialled, port }
     if ('verdict' in route) {
       const attempt = { from, client: { own: { address: from.ip, port: localPort }, other } }

@@ -173,6 +173,8 @@ export interface HttpRequestOptions {
   body?: string | Uint8Array | Readable
   /** Sends no `Connection: close`, as most clients; the connection is closed after the answer all the same. */
   persistent?: boolean
+  /** Asks as a client of HTTP/1.0 does. */
+  old?: boolean
   signal?: AbortSignal
 }
 
@@ -184,6 +186,20 @@ export async function httpRequest(namespace: NetworkNamespace, options: HttpRequ
   const [address] = await namespace.resolve(options.host)
   const connection = await namespace.connect(address!, options.port, options.signal)
   return httpRequestOver(connection, options)
+}
+
+/** The next head that is written to a connection names HTTP/1.0: node's clients know no version but 1.1. */
+function asOld(connection: Connection): void {
+  const write = connection.write.bind(connection) as (data: string | Uint8Array, ...more: unknown[]) => boolean
+  const first = (data: string | Uint8Array, ...more: unknown[]): boolean => {
+    connection.write = write as typeof connection.write
+    const head = Buffer.from(data as string, 'latin1').toString('latin1')
+    return write(
+      Buffer.from(head.replace(' HTTP/1.1\r\n', ' HTTP/1.0\r\n'), 'latin1'),
+      ...more.filter((each) => typeof each === 'function'),
+    )
+  }
+  connection.write = first as typeof connection.write
 }
 
 /** As {@link httpRequest}, over a connection that is open; it is closed afterwards. */
@@ -205,6 +221,7 @@ export function httpRequestOver(connection: Connection, options: HttpRequestOpti
       if (!Object.keys(headers).some((name) => name.toLowerCase() === 'connection')) req.removeHeader('connection')
       req.once('response', (answer) => answer.once('close', () => connection.end()))
     }
+    if (options.old) asOld(connection)
     const abort = (): void => {
       req.destroy()
       reject(signal!.reason)

@@ -100,9 +100,11 @@ export class Namespace implements NetworkNamespace, Home {
     return there.find((l) => hears(l.address, address))
   }
 
-  connect(address: string, port: number, signal?: AbortSignal): Promise<Connection> {
+  connect(address: string, port: number, signal?: AbortSignal, localPort?: number): Promise<Connection> {
     if (this.closed) return Promise.reject(new NetworkError('ENETUNREACH', `connect ENETUNREACH ${address}:${port}`))
-    return this.fabric.open(this, address, port, signal)
+    if (localPort !== undefined && this.speaksFrom(localPort))
+      return Promise.reject(new NetworkError('EADDRINUSE', `bind EADDRINUSE 0.0.0.0:${localPort}`))
+    return this.fabric.open(this, address, port, signal, localPort)
   }
 
   steadyListener(address: string, port: number): Listener | undefined {
@@ -262,6 +264,10 @@ export class Namespace implements NetworkNamespace, Home {
   ephemeralPort(): number {
     this.nextPort = this.nextPort >= EPHEMERAL.last ? EPHEMERAL.first : this.nextPort + 1
     return this.nextPort
+  }
+
+  private speaksFrom(port: number): boolean {
+    return this.bound?.has(port) === true || [...(this.ends ?? [])].some((end) => end.localPort === port)
   }
 
   private freePort(): number {

@@ -109,8 +109,11 @@ export interface NetworkNamespace {
    * `steady` answers the same request always in the same way, and keeps nothing of it. Throws {@link NetworkError} EADDRINUSE.
    */
   listen(port: number, onConnection: (connection: Connection) => void, address?: string, options?: { steady?: boolean }): Listener
-  /** Opens a connection to an IP address. Rejects with {@link NetworkError}. */
-  connect(address: string, port: number, signal?: AbortSignal): Promise<Connection>
+  /**
+   * Opens a connection to an IP address, from a port of its own choice or from `localPort`. Rejects with
+   * {@link NetworkError}: EADDRINUSE where somebody listens on, or speaks from, that port.
+   */
+  connect(address: string, port: number, signal?: AbortSignal, localPort?: number): Promise<Connection>
   /**
    * Who would hear a connection to an address, if it is a steady listener and nobody follows what is opened: as long as it
    * is the same one, a request that was answered once would be answered alike.

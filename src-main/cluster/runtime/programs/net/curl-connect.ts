@@ -1,6 +1,6 @@
 /** How curl gets to a server: by name, by `--resolve`, by `--connect-to`, by a socket that is a file. */
 import type { TLSSocket } from 'node:tls'
-import { isAddress, isIPv6, isWithin } from '../../../network/addresses.js'
+import { isAddress, isIPv6 } from '../../../network/addresses.js'
 import { DnsError, NetworkError, type Connection } from '../../../network/network.js'
 import { SystemError } from '../../process.js'
 import { connectAt } from '../../unix-sockets.js'
@@ -8,8 +8,10 @@ import type { Command, Options } from '../command.js'
 import { within } from './connection.js'
 import { curlVersion } from './curl-options.js'
 import { isNewer, tellHandshake, type Timing } from './curl-output.js'
+import { overProxy, proxyOf } from './curl-proxy.js'
 import { CurlError } from './curl-request.js'
-import { open, overTls, parseUrl, type Request, type Url } from './http-client.js'
+import { tell } from './curl-tell.js'
+import { overTls, type Request, type Url } from './http-client.js'
 
 /** A connection to whoever answers, and its address as curl shows it. */
 export interface Dialled {
@@ -35,7 +37,9 @@ export async function dial(c: Command, o: Options, request: Request, timing: Tim
   if (path !== undefined) return overFile(c, o, request, timing, path)
   checkInterface(c, o)
   const proxy = proxyOf(c, o, request.url)
-  return proxy ? overProxy(c, o, request, timing, timeout, proxy) : overNetwork(c, o, request, timing, timeout)
+  if (!proxy) return overNetwork(c, o, request, timing, timeout)
+  const reach = (url: Url): Promise<Dialled> => overNetwork(c, o, { ...request, url }, timing, timeout)
+  return overProxy(c, o, request, { proxy, reach, limit: timeout })
 }
 
 /** A server that did not take the connection. */
@@ -45,25 +49,24 @@ function unreachable(c: Command, url: Pick<Url, 'host' | 'port'>, ms: number): s
   return `Failed to connect to ${url.host} port ${url.port} after ${ms} ms: ${could} connect to server`
 }
 
-const closes = (c: Command): { closes: string } => ({ closes: isNewer(c) ? '* closing connection #0\n' : '* Closing connection 0\n' })
+const closes = (c: Command): { closes: string } => ({ closes: isNewer(c) ? 'closing connection #0' : 'Closing connection 0' })
 
 async function overFile(c: Command, o: Options, { url, tls }: Request, timing: Timing, path: string): Promise<Dialled> {
   const { clock } = c.task
-  const said = (text: string): Promise<void> | undefined => (o.has('v') ? c.task.writeError(text) : undefined)
   timing.lookup = clock.now() - timing.start
-  await said(`*   Trying ${path}:0...\n`)
+  await tell(c, o, '*', `  Trying ${path}:0...`)
   let plain: Connection
   try {
     plain = connectAt(c.task, path)
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
     const message = isNewer(c) ? unreachable(c, url, 0) : "Couldn't connect to server"
-    await said(`* Immediate connect fail for ${path}: ${error.message}\n`)
+    await tell(c, o, '*', `Immediate connect fail for ${path}: ${error.message}`)
     throw new CurlError(7, message, closes(c))
   }
   const connection = await overTls(plain, url, tls)
   timing.connect = clock.now() - timing.start
-  await said(`* Connected to ${url.host} (${path}) port ${isNewer(c) ? '0' : `${url.port} (#0)`}\n`)
+  await tell(c, o, '*', `Connected to ${url.host} (${path}) port ${isNewer(c) ? '0' : `${url.port} (#0)`}`)
   return { connection, address: path }
 }
 
@@ -75,86 +78,53 @@ async function overNetwork(c: Command, o: Options, request: Request, timing: Tim
   const { address, fixed } = await lookUp(c, o, target, timeout)
   timing.lookup = clock.now() - timing.start
   const started = clock.now()
-  if (o.has('v')) {
-    if (target.as !== undefined) await c.task.writeError(`* Connecting to hostname: ${target.host}\n* Connecting to port: ${target.port}\n`)
-    const cached = `* Added ${target.host}:${target.port}:${address} to DNS cache\n* Hostname ${target.host} was found in DNS cache\n`
-    if (fixed) await c.task.writeError(cached)
-    else if (isNewer(c) && address !== target.host)
-      await c.task.writeError(`* Host ${target.host}:${target.port} was resolved.\n* IPv6: (none)\n* IPv4: ${address}\n`)
-    await c.task.writeError(`*   Trying ${address}:${target.port}...\n`)
-  }
+  if (target.as !== undefined) await tell(c, o, '*', `Connecting to hostname: ${target.host}\nConnecting to port: ${target.port}`)
+  const cached = `Added ${target.host}:${target.port}:${address} to DNS cache\nHostname ${target.host} was found in DNS cache`
+  if (fixed) await tell(c, o, '*', cached)
+  else if (isNewer(c) && address !== target.host)
+    await tell(c, o, '*', `Host ${target.host}:${target.port} was resolved.\nIPv6: (none)\nIPv4: ${address}`)
+  await tell(c, o, '*', `  Trying ${address}:${target.port}...`)
   try {
-    const connection = await within(c.task, timeout, (signal) => open(c.task, { ...url, port: target.port }, request.tls, address, signal))
+    const connection = await within(c.task, timeout, async (signal) =>
+      overTls(await fromLocalPort(c, o, address, target.port, signal), { ...url, port: target.port }, request.tls),
+    )
     if (!connection) {
       const ms = clock.now() - started
       throw new CurlError(28, limit === undefined ? unreachable(c, target, ms) : `Connection timed out after ${ms} milliseconds`)
     }
     timing.connect = clock.now() - timing.start
-    if (o.has('v')) await c.task.writeError(`* Connected to ${target.host} (${address}) port ${target.port}${isNewer(c) ? '' : ' (#0)'}\n`)
-    if (o.has('v') && url.scheme === 'https') await tellHandshake(c, connection as unknown as TLSSocket, o.has('k'))
+    await tell(c, o, '*', `Connected to ${target.host} (${address}) port ${target.port}${isNewer(c) ? '' : ' (#0)'}`)
+    if (url.scheme === 'https') await tellHandshake(c, o, connection as unknown as TLSSocket, request.tls.protocols)
     return { connection, address }
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error
     const why = error.code === 'ECONNREFUSED' ? 'Connection refused' : error.code === 'EHOSTUNREACH' ? 'No route to host' : error.message
     const message = unreachable(c, target, clock.now() - started)
-    if (o.has('v')) await c.task.writeError(`* connect to ${address} port ${target.port} failed: ${why}\n* ${message}\n`)
+    await tell(c, o, '*', `connect to ${address} port ${target.port} failed: ${why}\n${message}`)
     throw new CurlError(error.code === 'ETIMEDOUT' ? 28 : 7, message, closes(c))
   }
 }
 
-/** Through an HTTP proxy (-x): it is asked for the whole address, or for a tunnel where TLS is spoken. */
-async function overProxy(
-  c: Command,
-  o: Options,
-  request: Request,
-  timing: Timing,
-  limit: number | undefined,
-  proxy: string,
-): Promise<Dialled> {
-  const { url, tls } = request
-  const named = parseUrl(proxy.includes('://') ? proxy : `http://${proxy}`)
-  if (!named) throw new CurlError(5, `Unsupported proxy syntax in '${proxy}'`)
-  if (named.scheme !== 'http') throw new CurlError(7, `Unsupported proxy scheme for '${proxy}'`)
-  // Proxies have a port of their own when none is told.
-  const to: Url = { ...named, port: /:\d+\/?$/.test(proxy) ? named.port : 1080 }
-  const way = await overNetwork(c, o, { ...request, url: to }, timing, limit)
-  const owner = o.get('U') ?? named.user
-  const leave = owner === undefined ? undefined : `Basic ${Buffer.from(owner.includes(':') ? owner : `${owner}:`).toString('base64')}`
-  if (url.scheme !== 'https' && leave !== undefined) request.headers['Proxy-Authorization'] = leave
-  if (url.scheme !== 'https') return { ...way, path: `http://${url.host}${url.port === 80 ? '' : `:${url.port}`}${url.path}` }
-  const authority = `${url.host}:${url.port}`
-  way.connection.write(
-    `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: curl/${curlVersion(c)}\r\nProxy-Connection: Keep-Alive\r\n${leave === undefined ? '' : `Proxy-Authorization: ${leave}\r\n`}${o
-      .all('proxy-header')
-      .map((line) => `${line}\r\n`)
-      .join('')}\r\n`,
-  )
-  const head = await within(c.task, limit, () => headOf(way.connection))
-  const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(head ?? '')?.[1] ?? 0)
-  if (status === 0) throw new CurlError(56, 'Proxy CONNECT aborted')
-  if (status > 299) throw new CurlError(56, `CONNECT tunnel failed, response ${status}`)
-  return { connection: await overTls(way.connection, url, tls), address: way.address }
-}
+/** Opens a connection from a port of --local-port, if that is given, the first that is free; with --haproxy-protocol its other end is told of both. */
+async function fromLocalPort(c: Command, o: Options, address: string, port: number, signal: AbortSignal): Promise<Connection> {
+  const [first, last = first] = (o.get('local-port') ?? '').split('-').map(Number)
+  const connection = o.has('local-port') ? await firstFree(first!, last!) : await c.task.net.connect(address, port, signal)
+  if (o.has('haproxy-protocol')) {
+    const { localAddress, localPort, remoteAddress, remotePort } = connection
+    const family = isIPv6(remoteAddress) ? 'TCP6' : 'TCP4'
+    connection.write(`PROXY ${family} ${localAddress} ${remoteAddress} ${localPort} ${remotePort}\r\n`)
+  }
+  return connection
 
-/** What comes before the first empty line; what comes after it stays to be read. */
-function headOf(connection: Connection): Promise<string> {
-  return new Promise((resolve) => {
-    let seen = Buffer.alloc(0)
-    const done = (head: string, rest?: Buffer): void => {
-      connection.off('readable', more).off('end', ended)
-      if (rest?.length) connection.unshift(rest)
-      resolve(head)
+  async function firstFree(from: number, to: number): Promise<Connection> {
+    try {
+      return await c.task.net.connect(address, port, signal, from)
+    } catch (error) {
+      if (!(error instanceof NetworkError) || error.code !== 'EADDRINUSE') throw error
+      if (from < to) return firstFree(from + 1, to)
+      throw new CurlError(45, `bind failed with errno 98: Address ${c.fs.exists('/etc/alpine-release') ? '' : 'already '}in use`)
     }
-    const ended = (): void => done('')
-    const more = (): void => {
-      for (let part = connection.read() as Buffer | null; part !== null; part = connection.read() as Buffer | null) {
-        seen = Buffer.concat([seen, part])
-        const end = seen.indexOf('\r\n\r\n')
-        if (end >= 0) return done(seen.toString('latin1', 0, end), seen.subarray(end + 4))
-      }
-    }
-    connection.on('readable', more).once('end', ended)
-  })
+  }
 }
 
 /** Where `--connect-to HOST:PORT:OTHER:PORT` leads; what is empty on the left is any, on the right stays. */
@@ -188,22 +158,6 @@ async function lookUp(
     if (error instanceof DnsError) throw new CurlError(6, `Could not resolve host: ${host}`)
     throw error
   }
-}
-
-/** The proxy of a URL: that of -x, or of the environment, unless the host is one that needs none. */
-function proxyOf(c: Command, o: Options, { scheme, host }: Url): string | undefined {
-  const { env } = c.task
-  const without = o.get('noproxy') ?? env['no_proxy'] ?? env['NO_PROXY'] ?? ''
-  const name = host.toLowerCase()
-  const exempt = without.split(/[\s,]+/).some((entry) => {
-    const domain = entry.toLowerCase().replace(/^\./, '')
-    if (domain === '*' || (domain !== '' && (name === domain || name.endsWith(`.${domain}`)))) return true
-    return /^[\d.]+\/\d+$/.test(domain) && /^[\d.]+$/.test(name) && isWithin(domain, name)
-  })
-  if (exempt) return undefined
-  // The name in capitals is not asked for http: a CGI program has it from a header.
-  const own = scheme === 'http' ? env['http_proxy'] : (env['https_proxy'] ?? env['HTTPS_PROXY'])
-  return o.get('x') ?? own ?? env['all_proxy'] ?? env['ALL_PROXY']
 }
 
 /** --interface names one that is there, or an address of it. Throws CurlError 45. */

@@ -3,7 +3,7 @@ import { Fail, type Command, type Options } from '../command.js'
 import { segments } from './curl-arguments.js'
 
 export const CURL_OPTIONS = {
-  short: 'sSvIifLkgGNOJRqnjBar:X:H:d:D:C:z:K:y:Y:U:o:w:m:A:u:e:b:c:T:F:x:E:46012Z#hV',
+  short: 'sSvIifLkgGNOJRqnjBapr:X:H:d:D:C:z:K:y:Y:U:o:w:m:A:u:e:b:c:T:F:x:E:46012Z#hV',
   long: {
     silent: 's',
     'show-error': 'S',
@@ -61,7 +61,19 @@ export const CURL_OPTIONS = {
     'stderr=': 'stderr',
     disable: 'q',
     'fail-with-body': 'fail-with-body',
-    compressed: 'p',
+    compressed: 'compressed',
+    proxytunnel: 'p',
+    'trace=': 'trace',
+    'trace-ascii=': 'trace-ascii',
+    'trace-time': 'trace-time',
+    digest: 'digest',
+    anyauth: 'digest',
+    'local-port=': 'local-port',
+    'haproxy-protocol': 'haproxy-protocol',
+    'socks4=': 'socks4',
+    'socks4a=': 'socks4a',
+    'socks5=': 'socks5',
+    'socks5-hostname=': 'socks5h',
     'no-progress-meter': 's',
     ipv4: '4',
     'http1.1': '1',
@@ -115,12 +127,12 @@ export const CURL_OPTIONS = {
     'fail-early': 'fail-early',
     // What follows changes nothing that could be seen of a transfer here.
     ...Object.fromEntries(
-      'basic append use-ascii junk-session-cookies keepalive sessionid alpn npn false-start tcp-nodelay tcp-fastopen parallel-immediate styled-output ssl ssl-reqd xattr raw tr-encoding crlf path-as-is http0.9 buffer progress-meter'
+      'basic append use-ascii junk-session-cookies keepalive sessionid alpn npn false-start tcp-nodelay tcp-fastopen parallel-immediate styled-output ssl ssl-reqd xattr raw tr-encoding crlf path-as-is http0.9 buffer progress-meter trace-ids ignore-content-length ftp-pasv socks5-basic proxy-basic'
         .split(' ')
         .map((name) => [name, 'ignored']),
     ),
     ...Object.fromEntries(
-      'keepalive-time happy-eyeballs-timeout-ms expect100-timeout alt-svc hsts cert-type key-type parallel-max rate'
+      'keepalive-time happy-eyeballs-timeout-ms expect100-timeout alt-svc hsts cert-type key-type parallel-max rate trace-config'
         .split(' ')
         .map((name) => [`${name}=`, 'ignored']),
     ),
@@ -160,7 +172,7 @@ export function curlVersion(c: Command): string {
 
 /** Options of other builds of curl: what is not built in is told so. Those that end in `=` have an argument. */
 const NOT_BUILT_IN = new Set(
-  'dns-servers= dns-interface= dns-ipv4-addr= dns-ipv6-addr= doh-url= socks4= socks4a= socks5= socks5-hostname= preproxy= local-port=  aws-sigv4= engine= pinnedpubkey= trace= trace-ascii= libcurl= digest ntlm negotiate anyauth haproxy-protocol http3 http3-only cert-status ignore-content-length ftp-pasv ftp-port= mail-from= mail-rcpt= telnet-option= krb= proxytunnel proxy-digest proxy-ntlm proxy-negotiate'
+  'dns-servers= dns-interface= dns-ipv4-addr= dns-ipv6-addr= doh-url= preproxy= aws-sigv4= engine= pinnedpubkey= libcurl= ntlm negotiate http3 http3-only cert-status ftp-port= mail-from= mail-rcpt= telnet-option= krb= proxy-digest proxy-ntlm proxy-negotiate'
     .split(' ')
     .map((name) => name.replace('=', '')),
 )
@@ -185,12 +197,14 @@ export async function parseOptions(c: Command): Promise<Options[]> {
   if (first!.has('V') || first!.has('version')) {
     const version = curlVersion(c)
     await c.print(
-      `curl ${version} (x86_64-pc-linux-gnu) libcurl/${version} OpenSSL/3.0.17\nRelease-Date: 2025-06-04\nProtocols: http https\nFeatures: HTTPS-proxy IPv6 Largefile SSL threadsafe UnixSockets\n`,
+      `curl ${version} (x86_64-pc-linux-gnu) libcurl/${version} OpenSSL/3.0.17\nRelease-Date: 2025-06-04\nProtocols: http https\nFeatures: HTTP2 HTTPS-proxy IPv6 Largefile libz SSL threadsafe UnixSockets\n`,
     )
     c.task.exit(0)
   }
   // How much is told is told once for all parts.
-  for (const later of all.slice(1)) for (const letter of ['s', 'S', 'v', '#', 'Z']) if (first!.has(letter)) later.add(letter, '')
+  for (const later of all.slice(1))
+    for (const letter of ['s', 'S', 'v', '#', 'Z', 'trace', 'trace-ascii', 'trace-time'])
+      if (first!.has(letter)) later.add(letter, first!.get(letter)!)
   return all
 }
 
@@ -225,6 +239,7 @@ async function parseSegment(c: Command, argv: readonly string[]): Promise<Option
   for (const letter of NUMBERS)
     if (o.has(letter) && !/^\d+(\.\d*)?[kmgKMG]?$/.test(o.get(letter)!))
       throw refuse(spelled(letter), 'expected a proper numerical parameter')
+  if (o.has('local-port') && !/^\d{1,5}(-\d{1,5})?$/.test(o.get('local-port')!)) throw refuse('--local-port', 'is badly used here')
   const most = o.get('tls-max')
   if (most !== undefined && !/^(default|1\.[0-3])$/.test(most)) throw refuse('--tls-max', 'is badly used here')
   return o

@@ -1,9 +1,11 @@
 /** What curl says of a transfer: heads of answers, what -v tells, the text of -w. */
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket, PeerCertificate } from 'node:tls'
-import type { Command } from '../command.js'
+import type { Command, Options } from '../command.js'
 import { curlVersion } from './curl-options.js'
+import { isTold, tell } from './curl-tell.js'
 import type { Request } from './http-client.js'
+import { authorityOf } from './http2-client.js'
 
 /** When the steps of a transfer were over, cluster ms from its start. */
 export interface Timing {
@@ -27,36 +29,39 @@ export function isNewer(c: Command): boolean {
   return !curlVersion(c).startsWith('7.')
 }
 
-/** What -v tells of a request and the head of its answer. */
-export async function tellExchange(c: Command, request: Request, answer: IncomingMessage): Promise<void> {
-  const standard = request.url.port === (request.url.scheme === 'https' ? 443 : 80)
+/** Tells of a request that is sent: how HTTP is spoken, its head and its data. */
+export async function tellRequest(c: Command, o: Options, request: Request, over2: boolean): Promise<void> {
+  const { method, url, version, body } = request
   const own = Object.entries(request.headers).filter(([name]) => name.toLowerCase() !== 'host')
-  const host = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'host')?.[1]
-  const lines = [
-    ...(isNewer(c) ? ['* using HTTP/1.x'] : []),
-    `> ${request.method} ${request.url.path} HTTP/1.1`,
-    `> Host: ${String(host ?? `${request.url.host}${standard ? '' : `:${request.url.port}`}`)}`,
-    ...own.map(([k, v]) => `> ${k}: ${String(v)}`),
-    '> ',
-    ...(isNewer(c) ? ['* Request completely sent off'] : []),
-    ...headText(answer)
-      .replace(/\r\n$/, '')
-      .split('\r\n')
-      .map((l) => `< ${l}`),
-  ]
-  await c.task.writeError(`${lines.join('\n')}\n`)
+  const headers = own.map(([k, v]) => [over2 && !isNewer(c) ? k.toLowerCase() : k, String(v)] as const)
+  if (over2) {
+    const pseudo = [[':method', method], [':scheme', url.scheme], [':authority', authorityOf(request)], [':path', url.path]] // prettier-ignore
+    const sent = [...pseudo, ...headers.map(([k, v]) => [k.toLowerCase(), v])]
+    const tag = isNewer(c) ? '[HTTP/2] [1]' : 'h2h3'
+    if (isNewer(c)) await tell(c, o, '*', `using HTTP/2\n${tag} OPENED stream for ${url.scheme}://${authorityOf(request)}${url.path}`)
+    else await tell(c, o, '*', 'using HTTP/2')
+    await tell(c, o, '*', sent.map(([k, v]) => `${tag} [${k}: ${v}]`).join('\n'))
+  } else if (isNewer(c)) await tell(c, o, '*', 'using HTTP/1.x')
+  const spoken = over2 ? '2' : version === '1.0' ? '1.0' : '1.1'
+  const lines = [`${method} ${url.path} HTTP/${spoken}`, `Host: ${authorityOf(request)}`, ...headers.map(([k, v]) => `${k}: ${v}`)]
+  await tell(c, o, '>', lines.map((line) => `${line}\r\n`).join('') + '\r\n')
+  if (body && (o.has('trace') || o.has('trace-ascii') || c.task.fd(1)?.kind !== 'tty')) await tell(c, o, '}', body)
+  if (isNewer(c)) await tell(c, o, '*', body ? `upload completely sent off: ${body.length} bytes` : 'Request completely sent off')
 }
 
-/** What -v tells of a TLS handshake. */
-export async function tellHandshake(c: Command, socket: TLSSocket, insecure: boolean): Promise<void> {
+/** Tells of a TLS handshake. @param offered the protocols that were offered by ALPN */
+export async function tellHandshake(c: Command, o: Options, socket: TLSSocket, offered: readonly string[] = []): Promise<void> {
+  if (!isTold(o)) return
   const cert = socket.getPeerCertificate()
   const cipher = socket.getCipher()
   const protocol = socket.getProtocol() ?? 'TLSv1.3'
   const error = socket.authorizationError as unknown as string | undefined
   const verdict = !error
     ? ' SSL certificate verify ok.'
-    : ` SSL certificate verify result: ${/SELF_SIGNED/.test(error) ? 'self-signed certificate (18)' : 'unable to get local issuer certificate (20)'}${insecure ? ', continuing anyway.' : ''}`
+    : ` SSL certificate verify result: ${/SELF_SIGNED/.test(error) ? 'self-signed certificate (18)' : 'unable to get local issuer certificate (20)'}${o.has('k') ? ', continuing anyway.' : ''}`
+  const agreed = typeof socket.alpnProtocol === 'string' && socket.alpnProtocol
   const lines = [
+    ...(offered.length > 0 ? [`ALPN: ${isNewer(c) ? 'curl ' : ''}offers ${offered.join(',')}`] : []),
     `${protocol} (OUT), TLS handshake, Client hello (1):`,
     `${protocol} (IN), TLS handshake, Server hello (2):`,
     `${protocol} (IN), TLS handshake, Encrypted Extensions (8):`,
@@ -66,6 +71,7 @@ export async function tellHandshake(c: Command, socket: TLSSocket, insecure: boo
     `${protocol} (OUT), TLS change cipher, Change cipher spec (1):`,
     `${protocol} (OUT), TLS handshake, Finished (20):`,
     `SSL connection using ${protocol} / ${cipher.standardName ?? cipher.name}`,
+    ...(offered.length > 0 ? [agreed ? `ALPN: server accepted ${agreed}` : 'ALPN: server did not agree on a protocol. Uses default.'] : []),
     'Server certificate:',
     ` subject: ${nameOf(cert.subject)}`,
     ` start date: ${cert.valid_from}`,
@@ -73,7 +79,7 @@ export async function tellHandshake(c: Command, socket: TLSSocket, insecure: boo
     ` issuer: ${nameOf(cert.issuer)}`,
     verdict,
   ]
-  await c.task.writeError(lines.map((l) => `* ${l}\n`).join(''))
+  await tell(c, o, '*', lines.join('\n'))
 }
 
 /** As OpenSSL prints a name in one line: `O=Acme Co; CN=web`. */
@@ -85,8 +91,8 @@ function nameOf(name: PeerCertificate['subject'] | undefined): string {
 
 /** What -v tells at the end. */
 export function closingLine(c: Command, host: string, kept: boolean): string {
-  if (kept) return `* Connection #0 to host ${host} left intact\n`
-  return isNewer(c) ? '* shutting down connection #0\n' : '* Closing connection 0\n'
+  if (kept) return `Connection #0 to host ${host} left intact`
+  return isNewer(c) ? 'shutting down connection #0' : 'Closing connection 0'
 }
 
 /** What went wrong, in curl's number and words. */

@@ -8,6 +8,7 @@ import { chunks } from './connection.js'
 import type { Meter } from './curl-meter.js'
 import { closingLine, headText, isNewer, writeOut, type CurlFailure, type Timing } from './curl-output.js'
 import { CurlError } from './curl-request.js'
+import { tell } from './curl-tell.js'
 import type { Url } from './http-client.js'
 
 /** Where the content goes: a file (`-o`), one with the name of the URL (`-O`), or standard output. */
@@ -118,8 +119,8 @@ export async function receive(
   try {
     for await (const data of whole ? [] : decoded(o, answer, chunks(c.task, answer))) {
       if (!out) await unwritable(c, path!)
-      if (o.has('v') && bytes === 0 && (path !== undefined || c.task.fd(1)?.kind !== 'tty'))
-        await c.task.writeError(`{ [${data.length} bytes data]\n`)
+      if (o.has('trace') || o.has('trace-ascii') || (bytes === 0 && (path !== undefined || c.task.fd(1)?.kind !== 'tty')))
+        await tell(c, o, '{', data)
       bytes += data.length
       await out!.write(data)
       // No faster than --limit-rate.
@@ -137,12 +138,18 @@ export async function receive(
   if (timedOut)
     throw new CurlError(28, `Operation timed out after ${c.task.clock.now() - timing.start} milliseconds with ${bytes} bytes received`)
   await meter.end(bytes, length === undefined ? undefined : Number(length), c.task.clock.now() - timing.start)
-  if (o.has('v')) await c.task.writeError(closingLine(c, url.host, answer.headers.connection?.toLowerCase() !== 'close'))
+  await tell(c, o, '*', closingLine(c, url.host, isKept(answer)))
   const changed = Date.parse(answer.headers['last-modified'] ?? '')
   if (o.has('R') && path !== undefined && path !== '-' && !Number.isNaN(changed)) c.fs.utimes(path, changed)
   await report(bytes, failure)
   if (failure && (!o.has('s') || o.has('S'))) await c.task.writeError(`curl: (22) ${failure.message}\n`)
   return outcome(failure?.code ?? 0)
+}
+
+/** Whether the connection of an answer is one for more requests: those of HTTP/1.0 are where both say so. */
+function isKept({ headers, httpVersion }: IncomingMessage): boolean {
+  const told = headers.connection?.toLowerCase()
+  return httpVersion === '1.0' ? told === 'keep-alive' : told !== 'close'
 }
 
 /** Bytes a second, as in `200k`. */
@@ -218,7 +225,7 @@ async function unwritable(c: Command, path: string): Promise<never> {
 /** With --compressed, the content as it was before the server packed it. */
 async function* decoded(o: Options, answer: IncomingMessage, data: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const encoding = answer.headers['content-encoding']
-  if (!o.has('p') || (encoding !== 'gzip' && encoding !== 'deflate')) return yield* data
+  if (!o.has('compressed') || (encoding !== 'gzip' && encoding !== 'deflate')) return yield* data
   const parts: Uint8Array[] = []
   for await (const part of data) parts.push(part)
   yield unzipSync(Buffer.concat(parts), { maxOutputLength: 256 * 1024 * 1024 })

@@ -3,7 +3,7 @@ import type { SecureVersion } from 'node:tls'
 import { SystemError } from '../../process.js'
 import type { Command, Options } from '../command.js'
 import { curlVersion } from './curl-options.js'
-import { parseUrl, type Request, type TlsOptions, type Url } from './http-client.js'
+import { parseUrl, type HttpVersion, type Request, type TlsOptions, type Url } from './http-client.js'
 
 /** An error with curl's number. */
 export class CurlError extends Error {
@@ -48,6 +48,12 @@ export function becomesGet(o: Options, status: number, method: string): boolean 
   return status === 303 ? method !== 'HEAD' : (status === 301 || status === 302) && method === 'POST'
 }
 
+/** The versions of HTTP that options ask for. */
+const VERSIONS: Readonly<Record<string, HttpVersion>> = { '0': '1.0', '1': '1.1', '2': '2', 'http2-prior-knowledge': '2 known' }
+
+/** The settings with which a client offers to go on with HTTP/2: 100 streams, windows of 10 MiB, no pushes. */
+const UPGRADE_SETTINGS = 'AAMAAABkAAQAoAAAAAIAAAAA'
+
 /** The request of a command line for a URL. Throws SystemError for a file that cannot be read. */
 export function buildRequest(
   c: Command,
@@ -84,13 +90,13 @@ export function buildRequest(
   }
   const added = o.all('url-query').map((text) => (text.startsWith('+') ? text.slice(1) : encodedPair(text)))
   if (added.length > 0) target = { ...target, path: `${target.path}${target.path.includes('?') ? '&' : '?'}${added.join('&')}` }
-  const user = elsewhere ? undefined : (o.get('u') ?? url.user ?? fromNetrc(c, o, url.host))
+  const user = elsewhere || o.has('digest') ? undefined : userOf(c, o, url)
   const headers: Record<string, string> = {}
   if (user !== undefined) headers['Authorization'] = `Basic ${Buffer.from(user.includes(':') ? user : `${user}:`).toString('base64')}`
   if (o.has('t') && !elsewhere) headers['Authorization'] = `Bearer ${o.get('t')}`
   headers['User-Agent'] = o.get('A') ?? `curl/${curlVersion(c)}`
   headers['Accept'] = body && o.has('json') ? 'application/json' : '*/*'
-  if (o.has('p')) headers['Accept-Encoding'] = 'deflate, gzip, br, zstd'
+  if (o.has('compressed')) headers['Accept-Encoding'] = 'deflate, gzip, br, zstd'
   if (o.has('r')) headers['Range'] = `bytes=${o.get('r')}`
   if (resumed > 0) headers['Range'] = `bytes=${resumed}-`
   const since = o.has('z') ? condition(c, o.get('z')!) : undefined
@@ -99,6 +105,10 @@ export function buildRequest(
   if (o.has('etag-compare')) headers['If-None-Match'] = etag || '""'
   if (o.has('e')) headers['Referer'] = o.get('e')!
   if (o.has('b') && o.get('b')!.includes('=')) headers['Cookie'] = o.get('b')!
+  const versions = o.given.flatMap(([letter]) => VERSIONS[letter] ?? [])
+  const version = versions.at(-1) ?? (url.scheme === 'https' ? '2' : '1.1')
+  if (version === '2' && url.scheme === 'http')
+    Object.assign(headers, { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': UPGRADE_SETTINGS })
   const own = o.all('H').flatMap((h) => {
     const [, name, separator, value] = /^([^:;]+)([:;])(.*)$/.exec(h) ?? []
     return name === undefined ? [] : [{ name, value: value!.trim(), sent: value!.trim() !== '' || separator === ';' }]
@@ -109,12 +119,12 @@ export function buildRequest(
   if (body && !isOwn('Content-Length')) headers['Content-Length'] = String(body.length)
   if (body && type !== undefined && !isOwn('Content-Type')) headers['Content-Type'] = type
   const method = o.get('X') ?? (o.has('I') ? 'HEAD' : o.has('T') && !asGet ? 'PUT' : body ? 'POST' : 'GET')
-  const tls: TlsOptions = { insecure: o.has('k'), ...tlsVersions(o) }
+  const tls: TlsOptions = { insecure: o.has('k'), ...tlsVersions(o), ...(version === '2' ? { protocols: ['h2', 'http/1.1'] } : version === '1.1' ? { protocols: ['http/1.1'] } : {}) } // prettier-ignore
   if (o.has('capath')) tls.ca = c.fs.readdir(o.get('capath')!).map((name) => c.fs.readText(`${o.get('capath')}/${name}`)).join('\n') // prettier-ignore
   if (o.has('cacert')) tls.ca = c.fs.readText(o.get('cacert')!)
   if (o.has('E')) tls.cert = c.fs.readText(o.get('E')!)
   if (o.has('key')) tls.key = c.fs.readText(o.get('key')!)
-  return { url: target, method, headers, body, tls }
+  return { url: target, method, headers, body, tls, version }
 }
 
 /** A pair as --data-urlencode and --url-query have it: what is behind `=` is encoded. */
@@ -128,6 +138,11 @@ function encodedData(c: Command, text: string): string {
   const [, name = '', file] = /^([^=@]*)@(.+)$/.exec(text) ?? []
   if (file === undefined) return encodedPair(text)
   return `${name ? `${name}=` : ''}${encodeURIComponent(readData(c, file))}`
+}
+
+/** The name and password that a server is told. */
+export function userOf(c: Command, o: Options, url: Url): string | undefined {
+  return o.get('u') ?? url.user ?? fromNetrc(c, o, url.host)
 }
 
 /** The name and password that `~/.netrc` has for a host, with -n. */

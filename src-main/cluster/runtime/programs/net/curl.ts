@@ -5,19 +5,22 @@ import { command, Fail, type Command, type Options } from '../command.js'
 import { within } from './connection.js'
 import { dial } from './curl-connect.js'
 import { CookieJar } from './curl-cookies.js'
+import { digestAnswer, digestChallenge } from './curl-digest.js'
 import { glob } from './curl-glob.js'
 import { Meter } from './curl-meter.js'
 import { parseOptions } from './curl-options.js'
-import { headText, isNewer, tellExchange, writeOut, type Timing } from './curl-output.js'
+import { headText, isNewer, tellRequest, writeOut, type Timing } from './curl-output.js'
 import { noteHead, receive, remoteName, resumption, urlText, type Outcome, type Output } from './curl-receive.js'
-import { becomesGet, buildRequest, CurlError, redirectTarget } from './curl-request.js'
-import { exchange, parseUrl } from './http-client.js'
+import { becomesGet, buildRequest, CurlError, redirectTarget, userOf } from './curl-request.js'
+import { beginTrace, tell } from './curl-tell.js'
+import { exchange, parseUrl, speaksHttp2 } from './http-client.js'
 
 export function curl(): Program {
   return command('coreutils', async (c) => {
     const parts = await parseOptions(c)
     const told = parts.map((o) => o.get('stderr')).find((file) => file !== undefined)
     if (told !== undefined) c.task.setDescriptor(2, told === '-' ? c.task.description(1) : await c.task.fs.openWaiting(told, 'w'))
+    await beginTrace(c, parts[0]!)
     let status = 0
     for (const o of parts) {
       const jar = new CookieJar(c, o)
@@ -89,7 +92,7 @@ async function transfer(c: Command, o: Options, text: string, output: Output, ja
       const e = (failure = toCurlError(c, error))
       code = e.code
       await meter.fail(e.code, e.length)
-      if (e.closes !== undefined && o.has('v')) await c.task.writeError(e.closes)
+      if (e.closes !== undefined) await tell(c, o, '*', e.closes)
       const refused = e.code === 7 && o.has('retry-connrefused')
       if (e.code === 28 || e.code === 6) problem = e.code === 28 ? 'timeout' : 'transient error'
       else if (refused) problem = 'connection refused'
@@ -171,6 +174,8 @@ async function attemptOnce(
     })
   let url = first
   let asGet = false
+  let authorization: string | undefined
+  let challenged = false
   const limit = Number(o.get('m') ?? 0) * 1000
   const left = (): number | undefined => (limit > 0 ? Math.max(0, timing.start + limit - clock.now()) : undefined)
   for (let hop = 0; ; hop++) {
@@ -178,24 +183,38 @@ async function attemptOnce(
     const resumed = resumption(c, o, output, url)
     const request = buildRequest(c, o, url, { asGet, elsewhere, resumed })
     url = request.url
+    if (authorization !== undefined) request.headers = { Authorization: authorization, ...request.headers }
+    authorization = undefined
     jar.attach(request)
     await meter.begin()
     const { connection, address, path } = await dial(c, o, request, timing, left())
     const target = o.get('request-target') ?? path
     const asked = target === undefined ? request : { ...request, url: { ...url, path: target } }
-    if (o.has('http2-prior-knowledge') && url.scheme === 'http')
-      throw new CurlError(
-        16,
-        'Remote peer returned unexpected data while we expected SETTINGS frame.  Perhaps, peer does not support HTTP/2 properly.',
-      )
+    await tellRequest(c, o, asked, speaksHttp2(connection, asked))
     const answer = await within(c.task, left(), (signal) => exchange(connection, asked, signal, true)).catch((error: unknown) => {
-      throw toCurlError(c, error)
+      throw asked.version === '2 known' ? new CurlError(16, NO_HTTP2) : toCurlError(c, error)
     })
     if (!answer) throw new CurlError(28, `Operation timed out after ${clock.now() - timing.start} milliseconds with 0 bytes received`)
     jar.take(url, answer.headers['set-cookie'])
     timing.starttransfer = clock.now() - timing.start
-    if (o.has('v')) await tellExchange(c, asked, answer)
+    await tell(c, o, '<', headText(answer))
     await noteHead(c, o, headText(answer), hop > 0)
+    const challenge = answer.statusCode === 401 && o.has('digest') ? digestChallenge(answer.headers['www-authenticate']) : undefined
+    const user = elsewhere || challenged ? undefined : userOf(c, o, first)
+    if (challenge !== undefined && user !== undefined) {
+      challenged = true
+      authorization = digestAnswer(challenge, asked, user, c.task.random.hex(32))
+      if (o.has('i') || o.has('I')) await c.print(headText(answer))
+      answer.destroy()
+      const login = user.split(':')[0]!
+      await tell(
+        c,
+        o,
+        '*',
+        `Ignoring the response-body\nConnection #${hop} to host ${url.host} left intact\nIssue another request to this URL: '${urlText(url)}'\nServer auth using Digest with user '${login}'`,
+      )
+      continue
+    }
     const location = answer.headers.location
     const status = answer.statusCode ?? 0
     if (o.has('L') && status >= 300 && status < 400 && location) {
@@ -206,12 +225,9 @@ async function attemptOnce(
       if (!next) throw new CurlError(3, 'URL using bad/illegal format or missing URL')
       if (!mayUse(o.get('proto-redir'), next.scheme))
         throw new CurlError(1, `Protocol "${next.scheme}" not supported or disabled in libcurl`)
-      if (o.has('v'))
-        await c.task.writeError(
-          `* Connection #${hop} to host ${url.host} left intact\n* Issue another request to this URL: '${urlText(next)}'\n`,
-        )
+      await tell(c, o, '*', `Connection #${hop} to host ${url.host} left intact\nIssue another request to this URL: '${urlText(next)}'`)
       if (becomesGet(o, status, request.method)) {
-        if (o.has('v')) await c.task.writeError(isNewer(c) ? '* Switch to GET\n' : `* Switch from ${request.method} to GET\n`)
+        await tell(c, o, '*', isNewer(c) ? 'Switch to GET' : `Switch from ${request.method} to GET`)
         asGet = true
       }
       url = next
@@ -221,6 +237,9 @@ async function attemptOnce(
     return receive(c, o, output, { url, answer, address, resumed }, timing, left, meter)
   }
 }
+
+/** What is said of a server that was known to speak HTTP/2, and does not. */
+const NO_HTTP2 = 'Remote peer returned unexpected data while we expected SETTINGS frame.  Perhaps, peer does not support HTTP/2 properly.'
 
 /** Whether --proto lets a scheme be used: `=https`, `-http`, `+http,https`, of which the later count more. */
 function mayUse(list: string | undefined, scheme: string): boolean {

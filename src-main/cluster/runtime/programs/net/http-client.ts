@@ -4,6 +4,7 @@ import tls from 'node:tls'
 import { httpRequestOver } from '../../../network/http.js'
 import type { Connection } from '../../../network/network.js'
 import type { Task } from '../../task.js'
+import { exchangeOverHttp2 } from './http2-client.js'
 
 export interface Url {
   scheme: string
@@ -37,6 +38,8 @@ export interface TlsOptions {
   least?: tls.SecureVersion
   most?: tls.SecureVersion
   ciphers?: string
+  /** The protocols that are offered by ALPN (RFC 7301). */
+  protocols?: string[]
 }
 
 /** Makes a TLS connection over a plain one. Rejects with node's error (`code` such as SELF_SIGNED_CERT_IN_CHAIN). */
@@ -51,6 +54,7 @@ export function secure(connection: Connection, host: string, options: TlsOptions
       ...(options.least !== undefined ? { minVersion: options.least } : {}),
       ...(options.most !== undefined ? { maxVersion: options.most } : {}),
       ...(options.ciphers !== undefined ? { ciphers: options.ciphers } : {}),
+      ...(options.protocols !== undefined ? { ALPNProtocols: options.protocols } : {}),
       rejectUnauthorized: !options.insecure,
     })
     socket.once('secureConnect', () => resolve(socket))
@@ -58,12 +62,17 @@ export function secure(connection: Connection, host: string, options: TlsOptions
   })
 }
 
+/** A version of HTTP: 2 is spoken where the other end agrees to it, or `known` to be spoken there. */
+export type HttpVersion = '1.0' | '1.1' | '2' | '2 known'
+
 export interface Request {
   url: Url
   method: string
   headers: Record<string, string | string[]>
   body?: Uint8Array
   tls: TlsOptions
+  /** 1.1 when left out. */
+  version?: HttpVersion
 }
 
 /** Opens the connection of a request: its address, and the stream to use. */
@@ -77,9 +86,15 @@ export async function overTls(plain: Connection, url: Url, tlsOptions: TlsOption
   return (await secure(plain, url.host, tlsOptions)) as unknown as Connection
 }
 
+/** Whether a request goes over HTTP/2: both ends agreed to it, or the other is known to speak it. */
+export function speaksHttp2(connection: Connection, { version }: Request): boolean {
+  return version === '2 known' || (connection as unknown as Partial<tls.TLSSocket>).alpnProtocol === 'h2'
+}
+
 /** Sends a request over an open connection; `persistent` says nothing of closing it, though it is closed afterwards. */
 export function exchange(connection: Connection, request: Request, signal: AbortSignal, persistent = false): Promise<IncomingMessage> {
   const { url } = request
+  if (speaksHttp2(connection, request)) return exchangeOverHttp2(connection, request, signal)
   const standard = url.port === (url.scheme === 'https' ? 443 : 80)
   return httpRequestOver(connection, {
     host: url.host,
@@ -90,5 +105,6 @@ export function exchange(connection: Connection, request: Request, signal: Abort
     ...(request.body ? { body: request.body } : {}),
     signal,
     persistent,
+    old: request.version === '1.0',
   })
 }

@@ -1,18 +1,14 @@
 /** The ways of nc through a proxy: HTTP CONNECT (RFC 9110), SOCKS 4 and SOCKS 5 (RFC 1928). */
 import type { Connection } from '../../../network/network.js'
 import { Fail, type Command } from '../command.js'
-import { chunks, isAddress, send } from './connection.js'
+import { chunks, send } from './connection.js'
 import { resolve } from './probe.js'
+import { askSocks4, askSocks5 } from './socks.js'
 
 /** As -X names them. */
 export type ProxyProtocol = 'connect' | '4' | '5'
 
-const SOCKS_CONNECT = 1
 const SOCKS4_GRANTED = 90
-
-/** Bytes of an address as SOCKS has them. */
-const bytesOf = (address: string): number[] => address.split('.').map(Number)
-const portBytes = (port: number): number[] => [port >> 8, port & 0xff]
 
 /**
  * Asks the proxy at the other end of a connection for a host and port.
@@ -44,7 +40,7 @@ export async function throughProxy(
     while (!held.includes(10)) await more()
     return (await take(held.indexOf(10) + 1)).toString('latin1').trimEnd()
   }
-  const say = (...bytes: number[]): Promise<void> => send(c.task, connection, Uint8Array.from(bytes))
+  const socks = { take, say: (bytes: Uint8Array): Promise<void> => send(c.task, connection, bytes) }
   if (protocol === 'connect') {
     const target = host.includes(':') ? `[${host}]` : host
     await send(c.task, connection, Buffer.from(`CONNECT ${target}:${port} HTTP/1.0\r\n\r\n`))
@@ -52,23 +48,13 @@ export async function throughProxy(
     if (!/^HTTP\/1\.[01] 200\b/.test(status)) throw new Fail(`${c.name}: Proxy error: "${status}"`)
     while ((await line()) !== '');
   } else if (protocol === '5') {
-    await say(5, 1, 0)
-    if ((await take(2))[1] !== 0) throw new Fail(`${c.name}: authentication method negotiation failed`)
-    await say(
-      5,
-      SOCKS_CONNECT,
-      0,
-      ...(isAddress(host) ? [1, ...bytesOf(host)] : [3, host.length, ...Buffer.from(host)]),
-      ...portBytes(port),
-    )
-    const answer = await take(4)
-    if (answer[1] !== 0) throw new Fail(`${c.name}: connection failed, SOCKSv5 error: ${SOCKS5_ERRORS[answer[1]!] ?? 'Unknown'}`)
-    await take(answer[3] === 4 ? 18 : 6)
+    const answer = await askSocks5(socks, host, port)
+    if ('refused' in answer) throw new Fail(`${c.name}: authentication method negotiation failed`)
+    if (answer.status !== 0) throw new Fail(`${c.name}: connection failed, SOCKSv5 error: ${SOCKS5_ERRORS[answer.status] ?? 'Unknown'}`)
   } else {
     const address = await resolve(c, host, `${c.name}: getaddrinfo for host "${host}" port ${port}: Name or service not known`)
-    await say(4, SOCKS_CONNECT, ...portBytes(port), ...bytesOf(address), 0)
-    const answer = await take(8)
-    if (answer[1] !== SOCKS4_GRANTED) throw new Fail(`${c.name}: connection failed, SOCKSv4 error: Request rejected or failed`)
+    if ((await askSocks4(socks, address, port)) !== SOCKS4_GRANTED)
+      throw new Fail(`${c.name}: connection failed, SOCKSv4 error: Request rejected or failed`)
   }
   return held
 }
