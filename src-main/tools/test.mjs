@@ -80,8 +80,8 @@ for (const problem of wanted('e2e') || wanted('clients') ? systemPackages() : []
 await buildIfStale()
 if (wanted('clients')) clients()
 
-const unit = ['unit', 'renderer'].filter(wanted)
-if (unit.length) runner(vitest(unit.join(' and '), ...unit))
+const unit = [...(wanted('unit') ? ['unit', 'main'] : []), ...(wanted('renderer') ? ['renderer'] : [])]
+if (unit.length) runner(vitest(unit.join(', '), ...unit))
 if (wanted('clients')) runner(vitest('real clients', 'clients'))
 if (wanted('e2e')) {
   const electron = findElectron()
