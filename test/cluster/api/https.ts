@@ -73,7 +73,7 @@ export async function openWatch(
   f: HttpsFixture,
   path: string,
   headers: Record<string, string> = {},
-): Promise<{ next(): Promise<any>; close(): void; ended: Promise<void> }> {
+): Promise<{ next(): Promise<any>; rest(): Promise<unknown[]>; close(): void; ended: Promise<void> }> {
   const { cert, key } = f.certificates.admin
   const queue: unknown[] = []
   const waiting: ((event: unknown) => void)[] = []
@@ -94,9 +94,11 @@ export async function openWatch(
     }
   })
   response.on('error', () => undefined)
+  const ended = new Promise<void>((resolve) => response.on('close', () => resolve()))
   return {
     next: () => (queue.length > 0 ? Promise.resolve(queue.shift()) : new Promise((resolve) => waiting.push(resolve))),
+    rest: () => ended.then(() => queue),
     close: () => request.destroy(),
-    ended: new Promise((resolve) => response.on('close', () => resolve())),
+    ended,
   }
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { configMap } from './fixture.js'
 import { openWatch, startHttps, type Answer, type HttpsFixture } from './https.js'
@@ -81,6 +81,23 @@ it('a watch that wants initial events without bookmarks gets them alone', async 
   expect((await watch.next()).object.metadata.name).toBe('z-later')
   watch.close()
   await f.send('DELETE', `${MAPS}/z-later`)
+})
+
+it('a watch is told how far it has come every minute, and a last time two seconds before its end', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const { resourceVersion } = (await f.send('GET', MAPS)).json.metadata
+    const watch = await openWatch(f, `${MAPS}?watch=1&resourceVersion=${resourceVersion}&allowWatchBookmarks=true&timeoutSeconds=63`)
+    vi.advanceTimersByTime(60_000)
+    expect((await watch.next()).type).toBe('BOOKMARK')
+    // Nothing more is told at the end itself.
+    vi.advanceTimersByTime(1000)
+    expect((await watch.next()).type).toBe('BOOKMARK')
+    vi.advanceTimersByTime(2000)
+    expect(await watch.rest()).toEqual([])
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 it('a Table has its columns in the first event, and null in those after it', async () => {

@@ -25,6 +25,8 @@ import { timeoutSeconds } from './options.js'
 const WINDOW = 1024 ** 2
 /** How often a client is told how far it has come, wall ms. */
 const BOOKMARK_EVERY = 60_000
+/** How long before its end a watch is told a last time how far it has come, wall ms. */
+const LAST_BOOKMARK = 2000
 /** How long a watch lasts when the client does not say, wall ms: between half an hour and an hour. */
 const SHORTEST_DEFAULT = 1_800_000
 
@@ -244,20 +246,19 @@ function stream(m: Machinery, kind: Kind, request: WatchRequest, exchange: Excha
     const revision = Math.max(told, latest)
     if (request.allowWatchBookmarks && revision > 0) push(0, () => bookmark(kind, form, revision, false))
   }
-  let cancelBookmark = (): void => undefined
-  const scheduleBookmark = (): void => {
-    cancelBookmark = hostTimeout(BOOKMARK_EVERY, () => {
-      mark()
-      scheduleBookmark()
-    })
-  }
-  scheduleBookmark()
   // Clients that came together should not all come back together.
   const lasts = seconds && seconds > 0 ? seconds * 1000 : SHORTEST_DEFAULT * (1 + m.random.next())
-  const cancelEnd = hostTimeout(lasts, () => {
-    mark()
-    outbox.end()
-  })
+  let cancelBookmark = (): void => undefined
+  const scheduleBookmark = (before: number): void => {
+    const wait = Math.min(BOOKMARK_EVERY, before)
+    if (wait <= 0) return
+    cancelBookmark = hostTimeout(wait, () => {
+      mark()
+      scheduleBookmark(before - wait)
+    })
+  }
+  scheduleBookmark(lasts - LAST_BOOKMARK)
+  const cancelEnd = hostTimeout(lasts, () => outbox.end())
   const cancelFollow = whenRedefined(m, kind, () => hostTimeout(exchange.limits.oldWatch, () => outbox.end()))
   wire.onClose(() => {
     running.stop()
