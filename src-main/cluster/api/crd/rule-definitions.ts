@@ -22,21 +22,21 @@ export function checkRuleFields(node: SchemaNode, path: string, errors: FieldErr
     const given = r.message ?? ''
     const message = given.trim()
     if (!rule) errors.push(field.required(`${at}.rule`, 'rule is not specified'))
-    else if (given && !message) errors.push(field.invalid(`${at}.message`, given, NOT_EMPTY))
-    else if (hasLineBreak(message)) errors.push(field.invalid(`${at}.message`, given, ONE_LINE))
+    else if (given && !message) errors.push(field.invalid(`${at}.message`, given, `message ${NOT_EMPTY}`))
+    else if (hasLineBreak(message)) errors.push(field.invalid(`${at}.message`, given, `message ${ONE_LINE}`))
     else if (hasLineBreak(rule) && !message)
       errors.push(field.required(`${at}.message`, 'message must be specified if rule contains line breaks'))
     if (r.messageExpression && !r.messageExpression.trim())
-      errors.push(field.required(`${at}.messageExpression`, 'messageExpression must be non-empty if specified'))
+      errors.push(field.required(`${at}.messageExpression`, `messageExpression ${NOT_EMPTY}`))
     if (typeof r.reason === 'string' && !REASONS.includes(r.reason)) errors.push(field.notSupported(`${at}.reason`, r.reason, REASONS))
     checkFieldPath(r.fieldPath ?? '', node, `${at}.fieldPath`, errors)
   })
 }
 
 function checkFieldPath(given: string, node: SchemaNode, at: string, errors: FieldError[]): void {
-  if (given && !given.trim()) errors.push(field.invalid(at, given, NOT_EMPTY))
-  if (hasLineBreak(given)) errors.push(field.invalid(at, given, ONE_LINE))
-  if (given && typeof followPath(given, node) === 'string') errors.push(field.invalid(at, given, 'must be a valid path'))
+  if (given && !given.trim()) errors.push(field.invalid(at, given, `fieldPath ${NOT_EMPTY}`))
+  if (hasLineBreak(given)) errors.push(field.invalid(at, given, `fieldPath ${ONE_LINE}`))
+  if (given && typeof followPath(given, node) === 'string') errors.push(field.invalid(at, given, 'fieldPath must be a valid path'))
 }
 
 /** What the rules of a node are judged by. */

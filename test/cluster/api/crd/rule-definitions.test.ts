@@ -91,8 +91,8 @@ describe('a rule', () => {
       {},
       [
         'properties[v].x-kubernetes-validations[0].message: Required value: message must be specified if rule contains line breaks',
-        'properties[v].x-kubernetes-validations[1].message: Invalid value: "must be >= 0\\nmust be <= 100 ": must not contain line breaks',
-        'properties[v].x-kubernetes-validations[2].message: Invalid value: " ": must be non-empty if specified',
+        'properties[v].x-kubernetes-validations[1].message: Invalid value: "must be >= 0\\nmust be <= 100 ": message must not contain line breaks',
+        'properties[v].x-kubernetes-validations[2].message: Invalid value: " ": message must be non-empty if specified',
         'properties[v].x-kubernetes-validations[3].rule: Required value: rule is not specified',
         'properties[v].x-kubernetes-validations[4].messageExpression: Required value: messageExpression must be non-empty if specified',
       ],

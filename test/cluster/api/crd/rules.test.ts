@@ -214,12 +214,12 @@ describe('a definition', () => {
     const at = 'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations'
     expect(messages(await define({ properties: bounds, 'x-kubernetes-validations': wrong }))).toEqual([
       `${at}[0].rule: Required value: rule is not specified`,
-      `${at}[1].message: Invalid value: " ": must be non-empty if specified`,
-      `${at}[2].message: Invalid value: "a\\nb": must not contain line breaks`,
+      `${at}[1].message: Invalid value: " ": message must be non-empty if specified`,
+      `${at}[2].message: Invalid value: "a\\nb": message must not contain line breaks`,
       `${at}[3].message: Required value: message must be specified if rule contains line breaks`,
       `${at}[4].messageExpression: Required value: messageExpression must be non-empty if specified`,
       `${at}[5].reason: Unsupported value: "Odd": supported values: "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"`,
-      `${at}[6].fieldPath: Invalid value: ".absent": must be a valid path`,
+      `${at}[6].fieldPath: Invalid value: ".absent": fieldPath must be a valid path`,
     ])
   })
 
