@@ -1,4 +1,4 @@
-import type { RouteLocationNormalizedLoaded } from 'vue-router'
+import { parseQuery, stringifyQuery, type LocationQuery, type RouteLocationNormalizedLoaded } from 'vue-router'
 import { useContexts } from '../stores/contexts.js'
 import { useSettings } from '../stores/settings.js'
 
@@ -29,5 +29,26 @@ export function rememberPlace(to: RouteLocationNormalizedLoaded): void {
   const settings = useSettings()
   const place = settings.value.places[tab]
   if (place?.route === to.fullPath) return
-  settings.set({ places: { ...settings.value.places, [tab]: { ...place, route: to.fullPath } } })
+  const lists = listsAfter(place?.lists, to)
+  settings.set({ places: { ...settings.value.places, [tab]: { ...place, route: to.fullPath, ...(lists ? { lists } : {}) } } })
+}
+
+/** The parts of the address of a list by which it is narrowed and sorted: the list comes back with them. */
+const NARROWS = ['q', 'sort', 'label', 'f', 'faults']
+
+/** How the lists of a tab were left, once one of them has been shown. */
+function listsAfter(lists: Record<string, string> | undefined, to: RouteLocationNormalizedLoaded): Record<string, string> | undefined {
+  const { resource } = to.params
+  if (to.name !== 'list' || typeof resource !== 'string') return lists
+  const kept = stringifyQuery(
+    Object.fromEntries(NARROWS.filter((name) => to.query[name] !== undefined).map((name) => [name, to.query[name]])),
+  )
+  if (kept === (lists?.[resource] ?? '')) return lists
+  const { [resource]: _, ...others } = lists ?? {}
+  return kept ? { ...others, [resource]: kept } : others
+}
+
+/** How a list of the tab in front was narrowed and sorted when it was left, as a part of its address. */
+export function keptList(context: string, resource: string): LocationQuery {
+  return parseQuery(useSettings().value.places[useContexts().tabOf(context)]?.lists?.[resource] ?? '')
 }

@@ -338,18 +338,25 @@ test('a rollout under way leads to its workload, a notification to what it tells
   await page.getByRole('menuitem', { name: 'Set image', exact: true }).click()
   await dialog().getByLabel('nginx', { exact: true }).fill('nginx:no-such-tag')
   await press(dialog(), 'Set image')
+  const notifications = page.getByRole('dialog', { name: 'Notifications' })
+  const bell = page.getByRole('contentinfo').getByRole('button', { name: /notification/i })
+  // Where notifications open, no toast lies over them.
+  const toast = page.locator('.toast').last()
+  await expect(toast).toBeVisible()
+  await bell.click()
+  await expect(notifications).toBeVisible()
+  const [over, under] = [(await toast.boundingBox())!, (await notifications.boundingBox())!]
+  expect(over.x + over.width).toBeLessThanOrEqual(under.x)
+  await page.keyboard.press('Escape')
   await openKind(page, 'Nodes')
   await page
     .getByRole('contentinfo')
     .getByRole('button', { name: /Deployment web/ })
     .click()
   await expect(details('web')).toBeVisible()
-  await page
-    .getByRole('contentinfo')
-    .getByRole('button', { name: /notification/i })
-    .click()
-  await page.getByRole('dialog', { name: 'Notifications' }).getByRole('link').first().click()
-  await expect(page.getByRole('dialog', { name: 'Notifications' })).toHaveCount(0)
+  await bell.click()
+  await notifications.getByRole('link').first().click()
+  await expect(notifications).toHaveCount(0)
   // The budget lets no pod go; what nothing would make again would not be drained at all.
   kubectl('delete pod bare many --force --grace-period=0')
   const node = kubectl('get pods -l app=web --field-selector=status.phase=Running -o jsonpath={.items[0].spec.nodeName}')

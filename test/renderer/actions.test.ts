@@ -81,6 +81,21 @@ describe('the table of actions', () => {
     expect(actionsFor(node, 2).map((a) => a.id)).toEqual(['cordon', 'uncordon', 'drain', 'label', 'annotate', 'details-tab', 'delete'])
   })
 
+  it('offers a port-forward on whatever has pods that serve', () => {
+    const ids = (kind: KindInfo) => actionsFor(kind, 1).map((a) => a.id)
+    for (const kind of [
+      kindOf('Pod', 'pods'),
+      kindOf('Service', 'services'),
+      deployment,
+      kindOf('StatefulSet', 'statefulsets', 'apps'),
+      kindOf('DaemonSet', 'daemonsets', 'apps'),
+      kindOf('ReplicaSet', 'replicasets', 'apps'),
+      kindOf('ReplicationController', 'replicationcontrollers'),
+    ])
+      expect(ids(kind), kind.kind).toContain('forward')
+    expect(ids(kindOf('CronJob', 'cronjobs', 'batch'))).not.toContain('forward')
+  })
+
   it('offers for kinds of SIGs and others what they can do', () => {
     const ids = (kind: KindInfo) => actionsFor(kind, 1).map((a) => a.id)
     const jobSet = ids(kindOf('JobSet', 'jobsets', 'jobset.x-k8s.io'))

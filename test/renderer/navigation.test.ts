@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { actionOf } from '../../src-renderer/actions/actions.js'
 import { targetOf } from '../../src-renderer/actions/run.js'
 import { changeQuery } from '../../src-renderer/app/navigation.js'
+import { rememberPlace } from '../../src-renderer/app/places.js'
 import { router } from '../../src-renderer/app/router.js'
 import { useNamespaces } from '../../src-renderer/stores/namespaces.js'
 import { app, fake, open, settle, withWindow } from './whole-window.js'
@@ -78,5 +79,40 @@ describe('a change of what is shown', () => {
     useNamespaces().choose('drydock', ['data'])
     await arrive()
     expect(place()).toBe('/c/drydock/slow?ns=data')
+  })
+})
+
+describe('a list that is come back to from the sidebar', () => {
+  let forget = (): void => undefined
+  /** Opens the window, which remembers places from then on. */
+  async function openAt(path: string): Promise<void> {
+    await open('/c/drydock/overview')
+    forget = router.afterEach((to) => rememberPlace(to))
+    await router.push(path)
+    await settle()
+  }
+  afterEach(() => forget())
+
+  it('is narrowed and sorted as it was left, each for itself, and shows all once it is asked for again', async () => {
+    await openAt('/c/drydock/pods?q=web&sort=-age&f=status%7CRunning&ns=default')
+    await click('Services')
+    expect(place()).toBe('/c/drydock/services?ns=default')
+    await router.push('/c/drydock/services?q=front&ns=default')
+    await click('Pods')
+    expect(place()).toBe('/c/drydock/pods?q=web&sort=-age&f=status|Running&ns=default')
+    await click('Services')
+    expect(place()).toBe('/c/drydock/services?q=front&ns=default')
+    await click('Services')
+    expect(place()).toBe('/c/drydock/services?ns=default')
+    await click('Pods')
+    await click('Services')
+    expect(place()).toBe('/c/drydock/services?ns=default')
+  })
+
+  it('is not narrowed by what an action asked for: the pods of a node are no search of a person', async () => {
+    await openAt('/c/drydock/pods?field=spec.nodeName%3Dnode-1')
+    await click('Services')
+    await click('Pods')
+    expect(place()).toBe('/c/drydock/pods')
   })
 })

@@ -220,6 +220,24 @@ describe('the dialog of an action', () => {
     await settle()
     expect(dialog()!.querySelector('[aria-label=Reveal]')).not.toBeNull()
   })
+
+  it('forwards the first port of a workload at an Enter that came before the port was known', async () => {
+    const one = structuredClone(fake.find('deployments.apps', 'shop', 'frontend'))
+    one.spec.template.spec.containers[0].ports = [{ containerPort: 8080 }]
+    fake.upsert('deployments.apps', one)
+    await open('/c/drydock/deployments.apps')
+    const target = targetOf('drydock', { apiVersion: 'apps/v1', kind: 'Deployment', name: 'frontend', namespace: 'shop' })!
+    useDialogs().open({ type: 'forward', target })
+    await nextTick()
+    dialog()!
+      .querySelector('input')!
+      .dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+    await settle()
+    expect(dialog()).toBeNull()
+    expect(fake.calls.filter((c) => c.method === 'forwards.start').map((c) => c.params)).toEqual([
+      { context: 'drydock', namespace: 'shop', target: 'deployment/frontend', remotePort: 8080 },
+    ])
+  })
 })
 
 describe('details', () => {

@@ -8,8 +8,8 @@ export interface Settings {
   theme: 'system' | 'light' | 'dark'
   language: 'system' | 'en' | 'zh-CN'
   lastContext?: string
-  /** Per context: last route, namespaces chosen. */
-  places: Record<string, { route?: string; namespaces?: string[] }>
+  /** Per context: last route, namespaces chosen, and how each list was narrowed and sorted (by `pods`, `deployments.apps`), as in its address. */
+  places: Record<string, { route?: string; namespaces?: string[]; lists?: Record<string, string> }>
   /** Per resource (`group/resource`): hidden and shown columns, their widths and order, and columns that were added. */
   columns: Record<string, ColumnSettings>
   /** Widths and heights of panels in px. */
