@@ -2,6 +2,7 @@
  * Errors of the backend: what a server answered, what the network did, what a kubeconfig lacks, all turned into the
  * one {@link RpcError} that a window shows.
  */
+import { STATUS_CODES } from 'node:http'
 import type { RpcError } from './rpc/contract.js'
 import { said, type SentenceCode } from './sentences.js'
 
@@ -40,10 +41,14 @@ export function errorFromAnswer(code: number, body: string): BackendError {
   } catch {
     // Not a Status: a proxy or a load balancer answered in its own words.
   }
-  const text = status.message ?? (body.trim().slice(0, 300) || `the server answered ${code}`)
+  const reason = status.reason || reasonOfCode(code)
+  // A page for a browser says nothing to who reads its source.
+  const words = body.trim().startsWith('<') ? '' : body.trim().slice(0, 300)
+  if (status.message === undefined && !words)
+    return problem(reason, 'answered', { answer: `${code} ${STATUS_CODES[code] ?? ''}`.trim() }, { code })
   return new BackendError({
-    message: text,
-    reason: status.reason || reasonOfCode(code),
+    message: status.message ?? words,
+    reason,
     code,
     ...(status.details?.causes ? { causes: status.details.causes } : {}),
   })

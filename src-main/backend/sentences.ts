@@ -18,6 +18,7 @@ export const sentences = {
   noHandshake: 'The server did not answer in time. {server} took the connection, but not the TLS handshake.',
   noTls: 'What answers at {server} does not speak TLS.',
   noApiServer: 'What answers at {server} is no Kubernetes API server.',
+  answered: 'The server answered {answer}.',
   tlsFailed: 'The TLS handshake with the server failed.',
   tooLarge: 'The answer is larger than 512 MiB.',
   cancelled: 'The request was cancelled.',

@@ -1,16 +1,20 @@
 import { spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { afterEach, expect, it } from 'vitest'
 import { contextOf, parseKubeconfig } from '../../src-main/backend/contexts/kubeconfig.js'
-import { toRpcError } from '../../src-main/backend/errors.js'
+import { errorFromAnswer, toRpcError } from '../../src-main/backend/errors.js'
 import type { RpcError } from '../../src-main/backend/rpc/contract.js'
 import { ApiConnection } from '../../src-main/backend/session/connection.js'
 import { said } from '../../src-main/backend/sentences.js'
 import { requestError } from '../../src-main/backend/session/connection-errors.js'
 import { certificate } from './support/certificate.js'
+
+const PKCS8 = { type: 'pkcs8', format: 'pem' } as const
+const SPKI = { type: 'spki', format: 'pem' } as const
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {
@@ -151,6 +155,20 @@ it('certificates are checked, or not, as the kubeconfig says, also for a context
   })
 })
 
+it('a page for a browser is not read out: what answered it is told by its code', async () => {
+  const answering = (code: number, body: string) =>
+    listen(http.createServer((_request, response) => response.writeHead(code, { 'content-type': 'text/html' }).end(body)))
+  const from = async (code: number, body: string) => told({ server: `http://${await answering(code, body)}` })
+  expect(await from(503, '<html><body><h1>upstream</h1></body></html>')).toEqual({
+    reason: 'ServiceUnavailable',
+    message: 'The server answered 503 Service Unavailable.',
+    code: 503,
+  })
+  expect(await from(302, '')).toEqual({ reason: 'Internal', message: 'The server answered 302 Found.', code: 302 })
+  // What says something in words is heard.
+  expect(errorFromAnswer(502, 'no upstream is healthy').rpc).toEqual({ reason: 'Internal', message: 'no upstream is healthy', code: 502 })
+})
+
 it('a client certificate is presented, with what is written in the kubeconfig before what is in a file, and so is one of a plugin', async () => {
   const own = await certificate(year(2020), year(2120))
   const server = https.createServer({ ...own, requestCert: true, ca: own.cert }, (request, response) => {
@@ -241,6 +259,11 @@ it('what is wrong in a kubeconfig itself is named', async () => {
   const { key: another } = await certificate(new Date('2020-01-01'), new Date('2200-01-01'))
   expect(key).not.toBe(another)
   expect(await told({ server: somewhere }, { 'client-certificate-data': base64(cert), 'client-key-data': base64(another) })).toEqual(
+    wrong('The client key in the kubeconfig does not belong to the client certificate.'),
+  )
+  // Of another kind than the certificate (EC), of which OpenSSL says nothing.
+  const { privateKey: rsa } = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: PKCS8, publicKeyEncoding: SPKI })
+  expect(await told({ server: somewhere }, { 'client-certificate-data': base64(cert), 'client-key-data': base64(rsa) })).toEqual(
     wrong('The client key in the kubeconfig does not belong to the client certificate.'),
   )
   expect(await told({ server: somewhere }, { 'client-certificate-data': base64('x'), 'client-key-data': base64('y') })).toEqual(

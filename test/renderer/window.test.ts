@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
-import type { EmbeddedState } from '../../src-main/backend/rpc/contract.js'
+import type { EmbeddedState, RpcError } from '../../src-main/backend/rpc/contract.js'
+import { said } from '../../src-main/backend/sentences.js'
 import { actions } from '../../src-renderer/actions/actions.js'
 import { i18n } from '../../src-renderer/app/i18n/i18n.js'
 import { keyLabel } from '../../src-renderer/app/key-labels.js'
@@ -235,6 +236,24 @@ describe('the window', () => {
     expect(app.text()).toContain('prod-eu cannot be reached')
     expect(app.text()).toContain('connect ECONNREFUSED 203.0.113.7:6443')
     expect(app.text()).toContain('The server refused the connection.')
+  })
+
+  it('says what helps with the very thing that is wrong, where there is more to say than of its like', async () => {
+    await open('/c/prod-eu/overview')
+    const advice = async (error: RpcError) => {
+      fake.setConnection('prod-eu', { phase: 'failed', error })
+      await settle()
+      return app.find('main .advice').text()
+    }
+    const name = said('BadCertificate', 'certificateName')
+    expect(await advice(name)).toContain('tls-server-name')
+    expect(await advice(said('BadCertificate', 'certificateAuthority'))).toContain('does not match the certificate authority')
+    expect(await advice(said('Refused', 'noTls', { server: 'a:1' }))).toBe(
+      'Check the address of the server and its port in the kubeconfig.',
+    )
+    const forbidden = (user: string) => ({ reason: 'Forbidden', message: `forbidden: User "${user}" cannot get path "/api"`, code: 403 })
+    expect(await advice(forbidden('system:anonymous'))).toContain('no credentials for this context')
+    expect(await advice(forbidden('jane'))).toBe('The user of this context has no right to do this.')
   })
 
   it('does not call an embedded cluster unreachable while it starts, and starts one that has stopped', async () => {

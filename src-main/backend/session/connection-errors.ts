@@ -1,5 +1,5 @@
 /** Why there is no connection to an API server, as exactly as can be known: in the kubeconfig, on the way, at the server. */
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import fs from 'node:fs'
 import type { KubeconfigCluster, KubeconfigUser } from '../contexts/kubeconfig.js'
 import { BackendError, problem } from '../errors.js'
@@ -58,6 +58,20 @@ export function credentialError(error: unknown): unknown {
 function keyError(error: unknown): BackendError | undefined {
   if (!codeOf(error).startsWith('ERR_OSSL_')) return undefined
   return problem('Kubeconfig', codeOf(error) === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH' ? 'keyOfAnother' : 'keyUnreadable')
+}
+
+/**
+ * Throws when a client key belongs to another certificate. OpenSSL tells so only where both are of one kind (RSA, EC): else it would send
+ * no certificate, and the server would know nobody. What cannot be read is told when the connection is made.
+ */
+export function checkKeyPair(cert: Buffer | string, key: Buffer | string): void {
+  let belongs: boolean
+  try {
+    belongs = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))
+  } catch {
+    return
+  }
+  if (!belongs) throw problem('Kubeconfig', 'keyOfAnother')
 }
 
 /** What ended a request that got no answer. */

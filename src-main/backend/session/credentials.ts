@@ -9,7 +9,7 @@ import type https from 'node:https'
 import type { ContextConfig, KubeconfigUser } from '../contexts/kubeconfig.js'
 import { problem } from '../errors.js'
 import { agentTo } from './agents.js'
-import { holdsCertificate } from './connection-errors.js'
+import { checkKeyPair, holdsCertificate } from './connection-errors.js'
 import { AuthProviders } from './auth-provider.js'
 import { PluginCredentials, type PluginCredential, type Tell } from './credential-plugin.js'
 import type { NamedProxy } from './proxy.js'
@@ -115,6 +115,7 @@ export class ContextCredentials {
   private async agentWith(certificate: ClientCertificate): Promise<http.Agent> {
     const of = `${certificate.cert?.toString('latin1') ?? ''}\n${certificate.key?.toString('latin1') ?? ''}`
     if (this.agent?.of !== of) {
+      if (certificate.cert && certificate.key) checkKeyPair(certificate.cert, certificate.key)
       const tls = { ...this.trust(), ...certificate }
       this.agent = { of, agent: await agentTo(this.server, this.proxy, tls) }
     }

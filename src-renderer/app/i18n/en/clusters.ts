@@ -114,7 +114,15 @@ export const clusters = {
     ExecPlugin: 'The credential plugin that the kubeconfig names did not work. Install it, or run it in a terminal to see what it wants.',
     Timeout: 'The server took too long to answer.',
     Forbidden: 'The user of this context has no right to do this.',
+    ServiceUnavailable: 'The server, or what stands before it, takes no requests now. It is tried again.',
+    TooManyRequests: 'The server has too much to do. It is tried again.',
     Internal: 'Something unexpected went wrong.',
+    // Of a sentence, where there is more to say than for its reason.
+    noTls: 'Check the address of the server and its port in the kubeconfig.',
+    noApiServer: 'Check the address of the server in the kubeconfig, and whether a login page or a proxy answers in its place.',
+    answered: 'Check the address of the server in the kubeconfig, and whether a login page or a proxy answers in its place.',
+    certificateName: 'Use an address in the kubeconfig that the certificate holds for, or name one of its names there in tls-server-name.',
+    anonymous: 'The kubeconfig gives no credentials for this context, or none of a kind that the server takes.',
   } as Record<string, string>,
   protection: {
     title: 'Change {name}',

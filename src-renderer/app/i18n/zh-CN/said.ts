@@ -14,6 +14,7 @@ export const said: Record<SentenceCode, string> = {
   noHandshake: '服务器没有及时响应。{server} 接受了连接，但没有完成 TLS 握手。',
   noTls: '{server} 上的服务不支持 TLS。',
   noApiServer: '{server} 上的服务不是 Kubernetes API 服务器。',
+  answered: '服务器返回了 {answer}。',
   tlsFailed: '与服务器的 TLS 握手失败。',
   tooLarge: '响应超过 512 MiB。',
   cancelled: '请求已取消。',
