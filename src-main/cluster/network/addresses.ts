@@ -80,3 +80,11 @@ export function isAddressOrBlock(text: string): boolean {
   if (!isAddress(address) || more !== undefined) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIPv6(address) ? 128 : 32))
 }
+
+/** Whether an IPv4 address is of a private network (RFC 1918). */
+export function isPrivate(address: string): boolean {
+  const n = parseIPv4(address)!
+  const a = n >>> 24
+  const b = (n >>> 16) & 255
+  return a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168)
+}

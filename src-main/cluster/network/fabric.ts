@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
-import { contains, isLoopback, parseIPv4 } from './addresses.js'
+import { contains, isLoopback, isPrivate, parseIPv4 } from './addresses.js'
 import { ConnectionEnd, Wire } from './connection.js'
 import { DatagramFlows } from './datagram.js'
 import { AddressPool } from './ipam.js'
@@ -15,68 +15,12 @@ import { DnsError, NetworkError, type Connection, type Listener, type Network, t
 import { verdictOn } from './own-rules.js'
 import type { FilterTable } from './packet-filter.js'
 import type { NameService, Resolver } from './resolver.js'
+import type { ConnectionAttempt, Flow, Hop, Route, Trace, Translation } from './route.js'
 
 /** Cluster milliseconds until the kernel gives up on an address that does not answer ARP. */
 const NO_HOST_AFTER = 3_000
 /** Cluster milliseconds until six retries of a SYN have gone unanswered. */
 const SYN_TIMEOUT = 127_000
-
-/** What becomes of a connection to an address that is not an address of a pod or node. */
-export type Translation =
-  | {
-      to: { address: string; port: number }
-      /** The source that the endpoint sees instead of the real one. */
-      source?: string
-      service: string
-    }
-  /** `refused`: a service without endpoints. `dropped`: endpoints, but none that traffic policy allows here. */
-  | { verdict: 'refused' | 'dropped'; service: string }
-
-/** Who opens a connection, for translation and policy. */
-export interface ConnectionAttempt {
-  protocol: Protocol
-  /** The source address before any translation. */
-  sourceAddress: string
-  /** The node the source is on. */
-  sourceNode: string
-  address: string
-  port: number
-}
-
-/** A connection after translation, as network policy judges it. */
-export interface Flow extends ConnectionAttempt {
-  /** The source address that the destination sees. */
-  seenSource: string
-}
-
-/** Where a connection or a datagram goes. */
-export type Route =
-  | {
-      to: Namespace
-      address: string
-      port: number
-      /** The source address that the destination sees. */
-      source: string
-      local: boolean
-    }
-  /** `refused`: answered by a reset or an ICMP message. `dropped`: never answered. `nobody`: no such address. */
-  | { verdict: 'refused' | 'dropped' }
-  | { verdict: 'nobody'; address: string }
-
-/** One step of a connection's way, for whoever explains it to a person. */
-export interface Hop {
-  at: 'source' | 'service' | 'policy' | 'destination'
-  /** Such as `10.96.0.10:53`, or the name of a service with its port. */
-  what: string
-}
-
-/** A connection that was opened or not, with its way. */
-export interface Trace {
-  time: number
-  hops: readonly Hop[]
-  /** A POSIX code when it failed. */
-  error?: string
-}
 
 export interface FabricOptions {
   clock: Clock
@@ -457,13 +401,6 @@ export class Fabric implements Network {
   private async travel(signal: AbortSignal | undefined): Promise<void> {
     if (this.wire.latency > 0) await this.clock.sleep(this.wire.latency, signal)
   }
-}
-
-function isPrivate(address: string): boolean {
-  const n = parseIPv4(address)!
-  const a = n >>> 24
-  const b = (n >>> 16) & 255
-  return a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168)
 }
 
 /** Makes the network of a cluster. */

@@ -6,7 +6,8 @@ import type { Informers } from '../api/client.js'
 import { resources } from '../api/client.js'
 import type { Pod } from '../api/object.js'
 import { isLoopback } from './addresses.js'
-import type { ConnectionAttempt, Fabric, Translation } from './fabric.js'
+import type { Fabric } from './fabric.js'
+import type { ConnectionAttempt, Translation } from './route.js'
 
 export interface HostPortsOptions {
   network: Fabric

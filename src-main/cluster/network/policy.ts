@@ -8,7 +8,8 @@ import type { NetworkPolicy } from '../api/kinds/networkpolicy.js'
 import { matchesSelector } from '../api/kinds/rules/selectors.js'
 import type { Namespace, Pod } from '../api/object.js'
 import { isWithin } from './addresses.js'
-import type { Fabric, Flow } from './fabric.js'
+import type { Fabric } from './fabric.js'
+import type { Flow } from './route.js'
 
 const NETWORK_POLICIES = { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies' }
 

@@ -10,7 +10,8 @@ import { keyOf, type EndpointSlice, type Node, type Service } from '../api/objec
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import { isLoopback, isWithin } from './addresses.js'
-import type { ConnectionAttempt, Fabric, Translation } from './fabric.js'
+import type { Fabric } from './fabric.js'
+import type { ConnectionAttempt, Translation } from './route.js'
 import { kubeProxyTables, type ServedPort } from './kube-proxy-rules.js'
 import { nearest, type EndpointHints } from './topology.js'
 

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { VirtualClock } from '../../../src-main/cluster/clock.js'
 import { Random } from '../../../src-main/cluster/random.js'
-import { createNetwork, type Fabric, type Trace } from '../../../src-main/cluster/network/fabric.js'
+import { createNetwork, type Fabric } from '../../../src-main/cluster/network/fabric.js'
+import type { Trace } from '../../../src-main/cluster/network/route.js'
 import type { Connection, NetworkNamespace } from '../../../src-main/cluster/network/network.js'
 
 let clock: VirtualClock
