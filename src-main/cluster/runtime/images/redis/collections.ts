@@ -162,7 +162,7 @@ export abstract class Collections extends Keyspace {
 }
 
 /** Both ends included; negative numbers count from the end. */
-function slice<T>(list: readonly T[], start: number, end: number): T[] {
+export function slice<T>(list: readonly T[], start: number, end: number): T[] {
   const from = start < 0 ? Math.max(0, list.length + start) : start
   const to = end < 0 ? list.length + end : end
   return list.slice(from, to + 1)

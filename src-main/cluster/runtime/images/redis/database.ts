@@ -2,6 +2,9 @@
 import { Failure, OK, Simple, type Reply } from './resp.js'
 import { Refused, integer } from './keyspace.js'
 import { Collections } from './collections.js'
+import { bytesOf, KEY_COMMANDS, typeOf } from './commands-keys.js'
+import { PART_COMMANDS } from './commands-parts.js'
+import { STREAM_COMMANDS } from './streams.js'
 
 const SYNTAX = new Failure('ERR syntax error')
 
@@ -22,24 +25,38 @@ const WRITES = new Set(
   ),
 )
 
+/** The commands that stand in files of their own. */
+const COMMANDS = new Map(Object.entries({ ...KEY_COMMANDS, ...PART_COMMANDS, ...STREAM_COMMANDS }))
+
 export class Database extends Collections {
   /** Whether a command is one of the keyspace's. */
   static knows(name: string): boolean {
-    return Object.hasOwn(ARITY, name)
+    return Object.hasOwn(ARITY, name) || COMMANDS.has(name)
   }
 
   static writes(name: string): boolean {
-    return WRITES.has(name)
+    return WRITES.has(name) || COMMANDS.get(name)?.writes === true
+  }
+
+  /** How many commands there are. */
+  static get count(): number {
+    return Object.keys(ARITY).length + COMMANDS.size
+  }
+
+  /** About the bytes that its keys take. */
+  get bytes(): number {
+    return [...this.entries].reduce((sum, [key, { value }]) => sum + bytesOf(key, value), 0)
   }
 
   /** Runs one command; its name is in lower case. */
   run(name: string, args: readonly string[]): Reply {
-    const arity = ARITY[name]!
+    const own = COMMANDS.get(name)
+    const arity = own?.arity ?? ARITY[name]!
     const count = args.length + 1
     if (arity > 0 ? count !== arity : count < -arity) return new Failure(`ERR wrong number of arguments for '${name}' command`)
     try {
-      const reply = this.execute(name, args)
-      if (WRITES.has(name)) this.dirty++
+      const reply = own ? own.run(this, args) : this.execute(name, args)
+      if (Database.writes(name)) this.dirty++
       return reply
     } catch (error) {
       if (error instanceof Refused) return error.failure
@@ -132,22 +149,8 @@ export class Database extends Collections {
         const match = args.findIndex((a) => a.toLowerCase() === 'match')
         return ['0', this.keys(match > 0 ? (args[match + 1] ?? '*') : '*')]
       }
-      case 'type': {
-        const value = this.find(key)?.value
-        return new Simple(
-          value === undefined
-            ? 'none'
-            : typeof value === 'string'
-              ? 'string'
-              : Array.isArray(value)
-                ? 'list'
-                : value instanceof Set
-                  ? 'set'
-                  : value instanceof Map
-                    ? 'hash'
-                    : 'zset',
-        )
-      }
+      case 'type':
+        return new Simple(typeOf(this.find(key)?.value))
       case 'rename': {
         const entry = this.find(key)
         if (!entry) return new Failure('ERR no such key')

@@ -19,8 +19,10 @@ export interface ServerFacts {
   readonly maxMemoryPolicy: string
   readonly appendOnly: boolean
   readonly replication: readonly string[]
-  readonly keys: number
-  readonly expiring: number
+  /** Clients that wait for something. */
+  readonly blocked: number
+  /** Those of SELECT in their order. */
+  readonly databases: readonly { keys: number; expiring: number }[]
 }
 
 /** `1.00M`, as Redis shortens bytes. */
@@ -55,7 +57,7 @@ const SECTIONS: Readonly<Record<string, (f: ServerFacts) => readonly string[]>> 
       `config_file:${f.config}`,
     ]
   },
-  Clients: (f) => [`connected_clients:${f.clients}`, 'cluster_connections:0', 'maxclients:10000', 'blocked_clients:0'],
+  Clients: (f) => [`connected_clients:${f.clients}`, 'cluster_connections:0', 'maxclients:10000', `blocked_clients:${f.blocked}`],
   Memory: (f) => [
     `used_memory:${f.memory}`,
     `used_memory_human:${human(f.memory)}`,
@@ -81,7 +83,7 @@ const SECTIONS: Readonly<Record<string, (f: ServerFacts) => readonly string[]>> 
   Modules: () => [],
   Errorstats: () => [],
   Cluster: () => ['cluster_enabled:0'],
-  Keyspace: (f) => (f.keys > 0 ? [`db0:keys=${f.keys},expires=${f.expiring},avg_ttl=0`] : []),
+  Keyspace: (f) => f.databases.flatMap(({ keys, expiring }, i) => (keys > 0 ? [`db${i}:keys=${keys},expires=${expiring},avg_ttl=0`] : [])),
 }
 
 const EVERYTHING = new Set(['all', 'default', 'everything'])

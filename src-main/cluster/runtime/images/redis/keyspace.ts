@@ -1,7 +1,14 @@
 /** The keyspace of a Redis server. */
 import { Failure } from './resp.js'
 
-type Value = string | string[] | Set<string> | Map<string, string> | { scores: Map<string, number> }
+/** The entries of a stream in their order: ids as `ms-sequence`, fields and values in turn. */
+export interface Stream {
+  items: { id: string; fields: string[] }[]
+  /** The id of the entry that came last, though it may be gone. */
+  last: string
+}
+
+export type Value = string | string[] | Set<string> | Map<string, string> | { scores: Map<string, number> } | { stream: Stream }
 
 interface Entry {
   value: Value
@@ -21,11 +28,11 @@ export class Refused extends Error {
 
 /** The keys of a server with their values, each of one type, and when they end. */
 export abstract class Keyspace {
-  protected readonly entries = new Map<string, Entry>()
+  readonly entries = new Map<string, Entry>()
   /** Writes since the last save. */
   dirty = 0
 
-  constructor(protected readonly now: () => number) {}
+  constructor(readonly now: () => number) {}
 
   get size(): number {
     for (const key of this.entries.keys()) this.find(key)
@@ -44,6 +51,7 @@ export abstract class Keyspace {
       if (Array.isArray(value)) return [key, 'l', value, expires]
       if (value instanceof Set) return [key, 'S', [...value], expires]
       if (value instanceof Map) return [key, 'h', [...value], expires]
+      if ('stream' in value) return [key, 'x', value.stream, expires]
       return [key, 'z', [...value.scores], expires]
     })
     return JSON.stringify(plain)
@@ -51,13 +59,18 @@ export abstract class Keyspace {
 
   load(text: string): void {
     for (const [key, kind, data, expires] of JSON.parse(text) as [string, string, never, number | undefined][]) {
-      const value: Value =
-        kind === 's' || kind === 'l' ? data : kind === 'S' ? new Set(data) : kind === 'h' ? new Map(data) : { scores: new Map(data) }
+      const kept: Readonly<Record<string, () => Value>> = {
+        S: () => new Set(data),
+        h: () => new Map(data),
+        z: () => ({ scores: new Map(data) }),
+        x: () => ({ stream: data }),
+      }
+      const value: Value = kept[kind]?.() ?? data
       this.entries.set(key, { value, ...(expires ? { expires } : {}) })
     }
   }
 
-  protected find(key: string): Entry | undefined {
+  find(key: string): Entry | undefined {
     const entry = this.entries.get(key)
     if (entry?.expires !== undefined && entry.expires <= this.now()) {
       this.entries.delete(key)
@@ -66,57 +79,70 @@ export abstract class Keyspace {
     return entry
   }
 
-  protected text(key: string): string | undefined {
+  text(key: string): string | undefined {
     const value = this.find(key)?.value
     if (value !== undefined && typeof value !== 'string') throw new Refused(WRONG_TYPE)
     return value
   }
 
-  protected list(key: string): string[] | undefined {
+  list(key: string): string[] | undefined {
     const value = this.find(key)?.value
     if (value !== undefined && !Array.isArray(value)) throw new Refused(WRONG_TYPE)
     return value as string[] | undefined
   }
 
-  protected set(key: string): Set<string> | undefined {
+  set(key: string): Set<string> | undefined {
     const value = this.find(key)?.value
     if (value !== undefined && !(value instanceof Set)) throw new Refused(WRONG_TYPE)
     return value as Set<string> | undefined
   }
 
-  protected hash(key: string): Map<string, string> | undefined {
+  hash(key: string): Map<string, string> | undefined {
     const value = this.find(key)?.value
     if (value !== undefined && !(value instanceof Map)) throw new Refused(WRONG_TYPE)
     return value as Map<string, string> | undefined
   }
 
-  protected sorted(key: string): Map<string, number> | undefined {
+  sorted(key: string): Map<string, number> | undefined {
     const value = this.find(key)?.value
     if (value === undefined) return undefined
     if (typeof value === 'string' || !('scores' in value)) throw new Refused(WRONG_TYPE)
     return value.scores
   }
 
-  protected make<T extends Value>(key: string, value: T): T {
+  stream(key: string): Stream | undefined {
+    const value = this.find(key)?.value
+    if (value === undefined) return undefined
+    if (typeof value === 'string' || !('stream' in value)) throw new Refused(WRONG_TYPE)
+    return value.stream
+  }
+
+  make<T extends Value>(key: string, value: T): T {
     this.entries.set(key, { value })
     return value
   }
 
   /** A collection that became empty is no key any more. */
-  protected tidy(key: string, size: number): void {
+  tidy(key: string, size: number): void {
     if (size === 0) this.entries.delete(key)
   }
 
-  protected keys(pattern: string): string[] {
-    const glob = new RegExp(
-      `^${pattern
-        .replace(/[.+^${}()|\\]/g, '\\$&')
-        .replaceAll('*', '.*')
-        .replaceAll('?', '.')}$`,
-      's',
-    )
+  keys(pattern: string): string[] {
+    const glob = globOf(pattern)
     return [...this.entries.keys()].filter((key) => this.find(key) && glob.test(key))
   }
+}
+
+/** What a pattern of KEYS stands for: `*`, `?`, `[a-c]` and `[^a]`, and what is behind a backslash. */
+export function globOf(pattern: string): RegExp {
+  const source = pattern.replace(
+    /\\(.)|(\[\^?[^\]]*\])|(\*)|(\?)|([.+^${}()|\\[\]])/gs,
+    (whole, escaped?: string, set?: string, any?: string, one?: string) => {
+      if (escaped !== undefined) return escaped.replace(/\W/g, '\\$&')
+      return set ?? (any ? '.*' : one ? '.' : `\\${whole}`)
+    },
+  )
+  return new RegExp(`^${source}$`, 's')
 }
 
 export function integer(text: string): number {

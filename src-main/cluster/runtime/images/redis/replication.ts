@@ -27,6 +27,11 @@ export class Replicas {
   }
 
   /** Whether the connection is that of a replica. */
+  /** How many there are. */
+  get count(): number {
+    return this.online.size
+  }
+
   has(connection: Connection): boolean {
     return this.online.has(connection)
   }

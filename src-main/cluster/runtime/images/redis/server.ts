@@ -4,21 +4,13 @@ import type { Process, Program } from '../../process.js'
 import { taskOf } from '../../task.js'
 import { isAddressInUse, Latch, listenInProcess } from '../server-process.js'
 import { MONTHS, twoDigits } from '../nginx/pages.js'
+import { ListWaiters } from './blocking.js'
+import { acl, clientCommand, newClient, publish, pubsub, showMonitors, subscription, type Client } from './clients.js'
 import { Database } from './database.js'
 import { info } from './info.js'
 import { Replica, Replicas } from './replication.js'
 import { setSetting, settingsOf } from './settings.js'
 import { encode, Failure, OK, ProtocolError, RespReader, Simple, type Reply } from './resp.js'
-
-interface Client {
-  connection: Connection
-  authenticated: boolean
-  channels: Set<string>
-  /** The commands since MULTI. */
-  queue?: { commands: string[][]; spoiled: boolean } | undefined
-  /** The keys of WATCH, and whether one was written since. */
-  watched?: { keys: Set<string>; written: boolean } | undefined
-}
 
 export function redisServer(version: string): Program {
   return async (process) => {
@@ -36,8 +28,12 @@ export function redisServer(version: string): Program {
 }
 
 class Server {
-  private readonly database: Database
+  /** The databases of SELECT; replicas follow the first. */
+  private readonly databases: readonly Database[]
   private readonly clients = new Set<Client>()
+  private readonly lists: ListWaiters
+  /** Over when DEBUG SLEEP is. */
+  private asleep: Promise<void> = Promise.resolve()
   private readonly startedAt: number
   private readonly stop = new Latch<string>()
   private commands = 0
@@ -54,9 +50,10 @@ class Server {
     private readonly version: string,
     private readonly settings: Map<string, string>,
   ) {
-    this.database = new Database(() => process.clock.now())
+    this.databases = Array.from({ length: Number(settings.get('databases')) || 16 }, () => new Database(() => process.clock.now()))
     this.startedAt = process.clock.now()
     this.lastSave = this.startedAt
+    this.lists = new ListWaiters(process.clock, (client, name, args) => this.runOnData(client, name, args))
     this.replicas = new Replicas(this.database)
     this.replicationId = Array.from({ length: 40 }, () => process.random.int(16).toString(16)).join('')
   }
@@ -103,22 +100,33 @@ class Server {
     return 0
   }
 
+  private get database(): Database {
+    return this.databases[0]!
+  }
+
   private get file(): string {
     return `${this.settings.get('dir')!.replace(/\/$/, '')}/${this.settings.get('dbfilename')}`
   }
 
   private async loadData(): Promise<void> {
     if (!this.process.fs.exists(this.file)) return
-    this.database.load(this.process.fs.readText(this.file).slice('REDIS0011'.length))
-    await this.log('*', `Done loading RDB, keys loaded: ${this.database.size}, keys expired: 0.`)
+    const dumps = this.process.fs.readText(this.file).slice('REDIS0011'.length).split('\n')
+    for (const [i, dump] of dumps.entries()) if (dump !== '') this.databases[i]?.load(dump)
+    await this.log('*', `Done loading RDB, keys loaded: ${this.databases.reduce((sum, { size }) => sum + size, 0)}, keys expired: 0.`)
     await this.log('*', 'DB loaded from disk: 0.000 seconds')
   }
 
   private save(): boolean {
     try {
-      this.process.fs.writeFile(`${this.file}.tmp`, `REDIS0011${this.database.dump()}`)
+      this.process.fs.writeFile(
+        `${this.file}.tmp`,
+        `REDIS0011${this.databases
+          .map((each) => (each.size > 0 ? each.dump() : ''))
+          .join('\n')
+          .trimEnd()}`,
+      )
       this.process.fs.rename(`${this.file}.tmp`, this.file)
-      this.database.dirty = 0
+      for (const each of this.databases) each.dirty = 0
       this.lastSave = this.process.clock.now()
       return true
     } catch {
@@ -136,9 +144,8 @@ class Server {
   }
 
   private connect(connection: Connection): void {
-    const client: Client = { connection, authenticated: this.settings.get('requirepass') === '', channels: new Set() }
+    const client = newClient(connection, ++this.connections, this.process.clock.now(), this.settings.get('requirepass') === '')
     this.clients.add(client)
-    this.connections++
     connection.once('close', () => this.clients.delete(client))
     void this.serve(client)
       .then(() => this.clients.delete(client) && !this.replicas.has(connection) && connection.end())
@@ -157,7 +164,14 @@ class Server {
           if (name === undefined) continue
           await this.process.compute(0.01)
           this.commands++
-          const reply = this.answer(client, name.toLowerCase(), args)
+          await this.asleep
+          const now = Math.floor(this.process.clock.now())
+          if (client.authenticated && !UNSHOWN.has(name.toLowerCase())) showMonitors(this.clients, client, command, now)
+          Object.assign(client, {
+            last: [name, ...(SUBCOMMANDS.has(name.toLowerCase()) ? args.slice(0, 1) : [])].join('|').toLowerCase(),
+            lastAt: now,
+          })
+          const reply = await this.answer(client, name.toLowerCase(), args)
           if (reply !== undefined && !connection.write(encode(reply))) await new Promise((resolve) => connection.once('drain', resolve))
           if (name.toLowerCase() === 'quit') return void connection.end()
         }
@@ -169,7 +183,7 @@ class Server {
   }
 
   /** Undefined when the command has answered by itself. */
-  private answer(client: Client, name: string, args: readonly string[]): Reply | undefined {
+  private answer(client: Client, name: string, args: readonly string[]): Reply | undefined | Promise<Reply | undefined> {
     if (name === 'auth') return this.authenticate(client, args)
     if (name === 'quit') return OK
     if (name === 'hello')
@@ -179,23 +193,18 @@ class Server {
     if (!client.authenticated) return new Failure('NOAUTH Authentication required.')
     const queued = this.transaction(client, name, args)
     if (queued !== undefined) return queued
-    if (Database.knows(name)) {
-      if (this.replica && Database.writes(name)) return new Failure("READONLY You can't write against a read only replica.")
-      const reply = this.database.run(name, args)
-      if (Database.writes(name) && !(reply instanceof Failure)) {
-        this.replicas.feed([name, ...args])
-        for (const { watched } of this.clients) if (watched && args.some((arg) => watched.keys.has(arg))) watched.written = true
-      }
-      if (this.settings.get('appendonly') === 'yes' && Database.writes(name)) this.save()
-      return reply
-    }
+    if (Database.knows(name)) return this.runOnData(client, name, args)
+    if (ListWaiters.knows(name)) return this.lists.answer(client, name, args)
     switch (name) {
       case 'ping':
         return args[0] ?? new Simple('PONG')
       case 'echo':
         return args[0] ?? ''
       case 'select':
-        return args[0] === '0' ? OK : new Failure('ERR DB index is out of range')
+        if (!/^-?\d+$/.test(args[0] ?? '')) return new Failure('ERR value is not an integer or out of range')
+        if (!this.databases[Number(args[0])]) return new Failure('ERR DB index is out of range')
+        client.db = Number(args[0])
+        return OK
       case 'time':
         return [String(Math.floor(this.process.clock.now() / 1000)), '0']
       case 'info':
@@ -203,12 +212,29 @@ class Server {
       case 'config':
         return this.config(args)
       case 'command':
+        return args[0]?.toLowerCase() === 'count' ? Database.count : []
       case 'client':
-        return name === 'client' && args[0]?.toLowerCase() === 'list'
-          ? [...this.clients].map((c, i) => `id=${i + 1} addr=${c.connection.remoteAddress}:${c.connection.remotePort}\n`).join('')
-          : name === 'client'
-            ? OK
-            : []
+        return clientCommand(this.clients, client, args, this.process.clock.now())
+      case 'monitor':
+        client.monitors = true
+        return OK
+      case 'debug':
+        return this.debug(args)
+      case 'slowlog':
+        return args[0]?.toLowerCase() === 'len' ? 0 : args[0]?.toLowerCase() === 'reset' ? OK : []
+      case 'latency':
+        return args[0]?.toLowerCase() === 'reset' ? 0 : []
+      case 'acl':
+        return acl(args, this.settings.get('requirepass') !== '')
+      case 'wait':
+        return this.replicas.count
+      case 'lolwut':
+        return `Redis ver. ${this.version}\n`
+      case 'reset':
+        Object.assign(client, { db: 0, queue: undefined, watched: undefined, monitors: false, name: '' })
+        return new Simple('RESET')
+      case 'bgrewriteaof':
+        return new Simple('Background append only file rewriting started')
       case 'role':
         return this.replica ? ['slave', this.replica.host, this.replica.port, this.replica.state, 0] : ['master', 0, []]
       case 'replconf':
@@ -227,18 +253,15 @@ class Server {
       case 'lastsave':
         return Math.floor(this.lastSave / 1000)
       case 'publish':
-        return this.publish(args[0] ?? '', args[1] ?? '')
+        return publish(this.clients, args[0] ?? '', args[1] ?? '')
+      case 'pubsub':
+        return pubsub(this.clients, args)
       case 'subscribe':
-        for (const channel of args) {
-          client.channels.add(channel)
-          client.connection.write(encode(['subscribe', channel, client.channels.size]))
-        }
-        return undefined
+      case 'psubscribe':
       case 'unsubscribe':
-        for (const channel of args.length > 0 ? args : [...client.channels]) {
-          client.channels.delete(channel)
-          client.connection.write(encode(['unsubscribe', channel, client.channels.size]))
-        }
+      case 'punsubscribe':
+        if (args.length === 0 && !name.includes('un')) return new Failure(`ERR wrong number of arguments for '${name}' command`)
+        subscription(client, name, args)
         return undefined
       case 'shutdown':
         this.stop.open(args[0]?.toLowerCase() ?? 'save')
@@ -273,14 +296,32 @@ class Server {
     return OK
   }
 
-  private publish(channel: string, message: string): number {
-    let heard = 0
-    for (const client of this.clients) {
-      if (!client.channels.has(channel)) continue
-      client.connection.write(encode(['message', channel, message]))
-      heard++
+  /** A command over the data of the client's database. */
+  private runOnData(client: Client, name: string, args: readonly string[]): Reply {
+    const writes = Database.writes(name)
+    if (this.replica && writes) return new Failure("READONLY You can't write against a read only replica.")
+    const database = this.databases[client.db]!
+    const reply = database.run(name, args)
+    if (name === 'flushall') for (const each of this.databases) each.run('flushdb', [])
+    if (!writes) return reply
+    if (!(reply instanceof Failure)) {
+      if (client.db === 0) this.replicas.feed([name, ...args])
+      for (const { watched, db } of this.clients)
+        if (watched && db === client.db && args.some((arg) => watched.keys.has(arg))) watched.written = true
+      if (reply !== null) this.lists.retry()
     }
-    return heard
+    if (this.settings.get('appendonly') === 'yes') this.save()
+    return reply
+  }
+
+  /** DEBUG, which version 7 and later allow only where a setting says so; SLEEP keeps all clients waiting. */
+  private debug([action = '', seconds = '']: readonly string[]): Reply | Promise<Reply> {
+    const allowed = Number.parseInt(this.version, 10) < 7 || /^(yes|local)$/.test(this.settings.get('enable-debug-command') ?? 'no')
+    if (!allowed) return new Failure(DEBUG_REFUSED)
+    if (action.toLowerCase() !== 'sleep')
+      return new Failure(`ERR unknown subcommand or wrong number of arguments for '${action}'. Try DEBUG HELP.`)
+    this.asleep = new Promise((resolve) => this.process.clock.after(Number(seconds) * 1000, resolve))
+    return this.asleep.then(() => OK)
   }
 
   private config(args: readonly string[]): Reply {
@@ -298,8 +339,13 @@ class Server {
     return [...this.settings].filter(([key]) => globs.some((glob) => glob.test(key))).flat()
   }
 
+  /** About the bytes that all keys take, and what an empty server does. */
+  private get memory(): number {
+    return 1024 ** 2 + this.databases.reduce((sum, database) => sum + database.bytes, 0)
+  }
+
   private info(sections: readonly string[]): string {
-    const { process, database, settings } = this
+    const { process, settings } = this
     return info(
       {
         version: this.version,
@@ -312,15 +358,15 @@ class Server {
         clients: this.clients.size,
         commands: this.commands,
         connections: this.connections,
-        dirty: database.dirty,
+        dirty: this.databases.reduce((sum, { dirty }) => sum + dirty, 0),
         lastSave: this.lastSave,
-        memory: 1024 ** 2,
+        memory: this.memory,
         maxMemory: settings.get('maxmemory')!,
         maxMemoryPolicy: settings.get('maxmemory-policy') ?? 'noeviction',
         appendOnly: settings.get('appendonly') === 'yes',
         replication: (this.replica ?? this.replicas).info(),
-        keys: database.size,
-        expiring: database.expiring,
+        databases: this.databases.map(({ size, expiring }) => ({ keys: size, expiring })),
+        blocked: this.lists.count,
       },
       sections,
     )
@@ -344,7 +390,7 @@ class Server {
         client.queue = client.watched = undefined
         if (queue.spoiled) return new Failure('EXECABORT Transaction discarded because of previous errors.')
         if (written) return null
-        return queue.commands.map(([first, ...rest]) => this.answer(client, first!, rest) ?? null)
+        return queue.commands.map(([first, ...rest]) => (this.answer(client, first!, rest) as Reply | undefined) ?? null)
       }
       case 'watch':
         if (queue) return new Failure('ERR WATCH inside MULTI is not allowed')
@@ -368,6 +414,14 @@ class Server {
 
 /** Commands that a transaction may hold besides those of the data. */
 const SIMPLE = new Set(['ping', 'echo', 'time', 'info', 'publish', 'config', 'select', 'lastsave', 'role'])
+
+const DEBUG_REFUSED =
+  'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.'
+
+/** Commands that MONITOR does not tell of. */
+const UNSHOWN = new Set(['auth', 'monitor', 'hello', 'replconf', 'psync', 'debug'])
+/** Commands whose first word is part of their name. */
+const SUBCOMMANDS = new Set(['acl', 'client', 'config', 'latency', 'memory', 'object', 'pubsub', 'slowlog'])
 
 const unknownCommand = (name: string, args: readonly string[]): Failure =>
   new Failure(`ERR unknown command '${name}', with args beginning with: ${args.map((a) => `'${a}' `).join('')}`)
