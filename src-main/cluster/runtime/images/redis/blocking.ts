@@ -39,7 +39,9 @@ export class ListWaiters {
 
   /** Something was written. */
   retry(): void {
-    for (const retry of [...this.waiting]) retry()
+    // Those that still find nothing wait on, in the same set.
+    const all = [...this.waiting]
+    for (const retry of all) retry()
   }
 
   /** A command that waits for a list to have something, as long as its last argument says in seconds; 0 for ever. */
