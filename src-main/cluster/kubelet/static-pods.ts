@@ -19,6 +19,12 @@ const MIRROR = 'kubernetes.io/config.mirror'
 const HASH = 'kubernetes.io/config.hash'
 const SEEN = 'kubernetes.io/config.seen'
 const SOURCE = 'kubernetes.io/config.source'
+/**
+ * How long the kubelet takes to look after a mirror pod that is marked for deletion, ms. What deletes it and waits for the
+ * end (`kubectl delete pod`) asks once more and then begins to watch: it would wait for ever for the end of the next
+ * mirror, were this one replaced in between.
+ */
+const LOOKS_AFTER = 250
 
 /** Whether a pod of the API shows a static pod. */
 export function isMirror(pod: Pod): boolean {
@@ -47,6 +53,8 @@ export class StaticPods {
   private started = false
   /** Mirrors that could not be made yet. */
   private retries = new Set<string>()
+  /** The uids of deleted mirrors that are about to be removed. */
+  private readonly ending = new Set<string>()
 
   constructor(private readonly options: StaticPodsOptions) {}
 
@@ -99,10 +107,16 @@ export class StaticPods {
     return true
   }
 
-  /** Whether a mirror pod shows a pod that is to run. One that somebody deletes is put right here. */
+  /** Whether a mirror pod shows a pod that is to run. One that somebody deletes is put right a moment later. */
   shows(mirror: Pod): boolean {
     if (!this.isWanted(mirror)) return false
-    if (mirror.metadata.deletionTimestamp !== undefined) this.renew(mirror)
+    const { deletionTimestamp, uid } = mirror.metadata
+    if (deletionTimestamp === undefined || this.ending.has(uid!)) return true
+    this.ending.add(uid!)
+    this.options.clock.after(LOOKS_AFTER, () => {
+      this.ending.delete(uid!)
+      this.renew(mirror)
+    })
     return true
   }
 

@@ -88,6 +88,17 @@ describe('a manifest in /etc/kubernetes/manifests', () => {
     expect(run(await mirror())).toEqual(run(before))
   })
 
+  test('has a mirror whose end a client sees that deletes it and then begins to watch', async () => {
+    await write()
+    const { uid } = (await mirror()).metadata
+    await c.admin.resource(resources.pods).delete('default', NAME)
+    await c.clock.advance(200)
+    expect((await mirror()).metadata).toMatchObject({ uid, deletionGracePeriodSeconds: 5 })
+    await c.clock.advance(100)
+    expect((await mirror()).metadata).not.toMatchObject({ uid })
+    expect((await mirror()).metadata.deletionTimestamp).toBeUndefined()
+  })
+
   test('that is changed ends the pod and begins it anew', async () => {
     await write()
     const before = await mirror()
