@@ -1,11 +1,10 @@
 /** What a node says of itself. Kubernetes documentation, "Node Status". */
 import type { Node } from '../api/object.js'
-import { RUNTIME_HANDLERS } from '../runtime/cri.js'
+import { RUNTIME_HANDLERS, RUNTIME_VERSION } from '../runtime/cri.js'
 import { allocatableOf } from './allocatable.js'
 import type { KubeletConfiguration } from './kubelet-configuration.js'
 
 export const KUBELET_VERSION = 'v1.36.0'
-export const RUNTIME_VERSION = 'containerd://2.1.4'
 
 /** The machine behind a node. Quantities as Kubernetes writes them. */
 export interface Machine {

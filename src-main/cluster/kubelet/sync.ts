@@ -103,6 +103,7 @@ export async function makeSandbox(kubelet: NodeKubelet, state: PodState, ip?: st
     hosts: hostsFile(pod, ip ?? '', node, dns),
     resolvConf: resolver.text,
     hostNetwork,
+    ...(pod.metadata.labels ? { labels: pod.metadata.labels } : {}),
     ...(ip ? { ip } : {}),
     ...(pod.spec!.shareProcessNamespace ? { shareProcessNamespace: true } : {}),
     ...(pod.spec!.hostPID ? { hostPID: true } : {}),

@@ -30,6 +30,9 @@ export interface PulledImage {
   user?: string
 }
 
+/** What runs the containers of the nodes, as `status.nodeInfo.containerRuntimeVersion` tells it. */
+export const RUNTIME_VERSION = 'containerd://2.1.4'
+
 /** What the nodes' containerd can run pods with: its default, by no name and by its own. A RuntimeClass names one. */
 export const RUNTIME_HANDLERS: readonly string[] = ['', 'runc']
 
@@ -80,6 +83,8 @@ export interface PodSandboxConfig {
   hosts: string
   resolvConf: string
   hostNetwork: boolean
+  /** The labels of the pod. */
+  labels?: Readonly<Record<string, string>>
   /** An address to keep (a pod that is brought back after a restart). */
   ip?: string
   shareProcessNamespace?: boolean

@@ -4,6 +4,7 @@ import { debianTree } from './images/userland.js'
 import { inspectionPrograms } from './programs/catalogue.js'
 import { buildLayer } from './layer.js'
 import { Tree, type DirectoryNode, type FileNode } from './tree.js'
+import type { Program } from './process.js'
 import { TreeVolume } from './volume.js'
 
 /** What a node has beyond Debian's base system, as those of minikube and kind do. */
@@ -27,6 +28,7 @@ export function nodeLayer(clock: Clock): DirectoryNode {
   return buildLayer(clock, {
     ...debianTree('bookworm', { tools: TOOLS }),
     ...Object.fromEntries(FILTER_TOOLS.map((name) => [`/usr/sbin/${name}`, { program: inspectionPrograms[name]! }])),
+    '/etc/crictl.yaml': 'runtime-endpoint: unix:///run/containerd/containerd.sock\n',
     '/home': { directory: true },
     '/var/lib/kubelet': { directory: true, mode: 0o700 },
     // Links that also lead there where the disk is mounted elsewhere.
@@ -45,5 +47,10 @@ export class NodeDisk extends TreeVolume {
       const { node: file } = this.part(path, true)
       tree.write(file as FileNode, Buffer.from(text), 0)
     }
+  }
+  /** Adds a program that is the node's own. @param path where it is not there yet */
+  addProgram(path: string, program: Program): void {
+    const { node } = this.part(path, true)
+    Object.assign(node, { program, mode: 0o755 })
   }
 }

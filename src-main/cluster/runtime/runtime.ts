@@ -32,9 +32,11 @@ import { NodeProcesses } from './node-processes.js'
 import { NodeDisk, nodeLayer } from './node-disk.js'
 import { NodeImages } from './node-images.js'
 import { addNodeLogs } from './node-logs.js'
+import { nodeCri } from './node-cri.js'
 import { checkProfiles } from './security-profiles.js'
 import { USERS_OF_NAMESPACE } from './security.js'
 import { ImageVolume } from './image-volume.js'
+import { crictl } from './programs/crictl/crictl.js'
 import { TreeVolume } from './volume.js'
 import { MemoryBudget } from './memory-budget.js'
 import { Breather } from './waiting.js'
@@ -234,7 +236,9 @@ export class Runtime implements ContainerRuntime {
     if (!disk) {
       this.nodeLayer ??= nodeLayer(clock)
       this.disks.set(node, (disk = new NodeDisk(clock, this.nodeLayer, node, network.node(node)?.ip)))
-      addNodeLogs(disk, clock, () => [...this.sandboxes.values()].filter(({ config }) => config.node === node))
+      const sandboxes = (): [string, Sandbox][] => [...this.sandboxes].filter(([, { config }]) => config.node === node)
+      addNodeLogs(disk, clock, () => sandboxes().map(([, sandbox]) => sandbox))
+      disk.addProgram('/usr/bin/crictl', crictl(nodeCri(this, node, sandboxes, () => this.nodeImages(node).list())))
     }
     return disk
   }

@@ -1,0 +1,84 @@
+/** What the container runtime of one node tells and does for whoever reaches its socket there, such as crictl. */
+import type { Readable } from 'node:stream'
+import type { ExecOptions, LogOptions, Session } from '../kubelet/endpoint.js'
+import type { ContainerInfo, ContainerRuntime, PodSandboxConfig, PulledImage } from './cri.js'
+import type { Sandbox } from './sandbox.js'
+
+/** A sandbox as the runtime lists it. */
+export interface ListedSandbox {
+  readonly id: string
+  readonly config: PodSandboxConfig
+  /** ms since the epoch */
+  readonly createdAt: number
+  readonly ready: boolean
+  readonly ip: string
+  /** Those of the pod, and the kubelet's own that name it. */
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** A container as the runtime lists it. */
+export interface ListedContainer extends ContainerInfo {
+  readonly sandbox: ListedSandbox
+  /** How many runs came before. */
+  readonly attempt: number
+  readonly image: PulledImage | undefined
+  readonly labels: Readonly<Record<string, string>>
+  readonly logPath: string
+  readonly mounts: readonly { containerPath: string; readOnly: boolean }[]
+}
+
+export interface NodeCri {
+  readonly node: string
+  sandboxes(): ListedSandbox[]
+  containers(): ListedContainer[]
+  /** Each once. */
+  images(): readonly PulledImage[]
+  /** Rejects as {@link ContainerRuntime.exec} does. */
+  exec(id: string, options: ExecOptions): Promise<Session>
+  logs(id: string, options: LogOptions): Readable
+  stop(id: string, graceSeconds: number): Promise<void>
+  pull(image: string, signal: AbortSignal): Promise<PulledImage>
+}
+
+const POD = 'io.kubernetes.pod'
+
+/** @param sandboxes those of the node, with their ids @param images those of the node */
+export function nodeCri(
+  runtime: ContainerRuntime,
+  node: string,
+  sandboxes: () => Iterable<readonly [id: string, sandbox: Sandbox]>,
+  images: () => readonly PulledImage[],
+): NodeCri {
+  const listed = (id: string, { config, createdAt, stopped, network }: Sandbox): ListedSandbox => {
+    const { name, namespace, uid, labels } = config
+    const own = { [`${POD}.name`]: name, [`${POD}.namespace`]: namespace, [`${POD}.uid`]: uid }
+    return { id, config, createdAt, ready: !stopped, ip: network.ip, labels: { ...labels, ...own } }
+  }
+  return {
+    node,
+    sandboxes: () => [...sandboxes()].map(([id, sandbox]) => listed(id, sandbox)),
+    containers: () =>
+      [...sandboxes()].flatMap(([id, sandbox]) => {
+        const of = listed(id, sandbox)
+        const { namespace, name: pod, uid } = sandbox.config
+        const names = Object.fromEntries(Object.entries(of.labels).filter(([key]) => key.startsWith(`${POD}.`)))
+        return sandbox.containers.map((container): ListedContainer => {
+          const { name, attempt = 0, image, mounts } = container.config
+          return {
+            ...container.info(),
+            sandbox: of,
+            attempt,
+            image: runtime.imageStatus(node, image),
+            labels: { 'io.kubernetes.container.name': name, ...names },
+            logPath: `/var/log/pods/${namespace}_${pod}_${uid}/${name}/${attempt}.log`,
+            mounts: mounts.map(({ containerPath, readOnly }) => ({ containerPath, readOnly })),
+          }
+        })
+      }),
+    images,
+    exec: (id, options) => runtime.exec(id, options),
+    logs: (id, options) => runtime.logs(id, options),
+    stop: (id, graceSeconds) => runtime.stopContainer(id, graceSeconds),
+    pull: (image, signal) => runtime.pullImage(node, image, signal),
+  }
+}
