@@ -91,6 +91,8 @@ const LONGEST_HOST_TIMEOUT = 2 ** 31 - 1
  * caught up as a jump: if all fired at once, nodes would be taken for dead that only had no turn to speak.
  */
 const STALL_MS = 5_000
+/** By how much catching up may fall behind the wall before it no longer waits for all to settle, cluster ms. */
+const PATIENCE_MS = 1_000
 /** A jump over so many idle timers in a row lets the process see to its sockets. */
 const IDLE_IN_A_ROW = 2_000
 
@@ -252,13 +254,19 @@ export class VirtualClock implements Clock {
     this.disarm()
   }
 
-  private async runUntil(end: number, goal = end): Promise<void> {
+  /** @param leastRate cluster ms per ms of the wall that pass at least, settled or not; 0 to wait as long as it takes */
+  private async runUntil(end: number, goal = end, leastRate = 0): Promise<void> {
     this.base = this.now()
+    const [began, wallBegan] = [this.base, this.wall.now()]
+    const isLate = (): boolean => {
+      const next = Math.min(this.heap.peek()?.at ?? end, end)
+      return (this.wall.now() - wallBegan) * leastRate > next - began + PATIENCE_MS
+    }
     this.jumpDepth++
     this.jumpsTo = Math.max(end, goal)
     this.disarm()
     try {
-      await this.drain()
+      await this.drain(isLate)
       for (let idle = 0; ;) {
         const e = this.heap.peek()
         if (!e || e.at > end || this.stopped) break
@@ -271,7 +279,7 @@ export class VirtualClock implements Clock {
           this.wake(due)
         }
         if (idle % IDLE_IN_A_ROW !== 0) continue
-        await this.drain()
+        await this.drain(isLate)
         this.wake()
       }
       this.base = Math.max(this.base, end)
@@ -316,12 +324,13 @@ export class VirtualClock implements Clock {
     this.heap.push(e)
   }
 
-  /** Waits until promises have settled and no tracked work is pending. */
-  private async drain(): Promise<void> {
+  /** Waits until promises have settled and no tracked work is pending, or until there is no more time for that. */
+  private async drain(isLate: () => boolean): Promise<void> {
     // Two idle turns in a row: the first may only have delivered I/O callbacks that queue more promises.
     for (let idle = 0; idle < 2;) {
       await new Promise<void>((resolve) => setImmediate(resolve))
       idle = this.pending === 0 ? idle + 1 : 0
+      if (isLate()) return
     }
   }
 
@@ -343,9 +352,13 @@ export class VirtualClock implements Clock {
     this.hostTimer = this.wall.setTimeout(() => this.onHostTimer(), Math.min(wait, LONGEST_HOST_TIMEOUT))
   }
 
-  /** Does what a stall has held up, each thing at its own time, as a jump does. */
+  /**
+   * Does what a stall has held up, each thing at its own time, as a jump does. A machine that has more to do than it can
+   * would never come to rest, and what waits for a time would wait for all else to be done: time goes on no more slowly
+   * than it does without a jump.
+   */
   private catchUp(end: number): void {
-    this.jumping = this.jumping.then(() => this.runUntil(end)).catch(() => undefined)
+    this.jumping = this.jumping.then(() => this.runUntil(end, end, this.rate)).catch(() => undefined)
   }
 
   private disarm(): void {

@@ -130,6 +130,25 @@ describe('a clock that follows the wall', () => {
     expect(log.at(-1)).toBe('beat 610000')
   })
 
+  it('catches up though there is no end of work: time passes no more slowly than on the wall', async () => {
+    const wall = new FakeWall()
+    const clock = new VirtualClock({ start: 0, speed: 1, wall })
+    const log: string[] = []
+    let done = 0
+    const work = async (): Promise<void> => {
+      for (; done < 200; done++) {
+        wall.stall(100)
+        await new Promise<void>((resolve) => setImmediate(resolve))
+      }
+    }
+    clock.after(1_000, () => void clock.track(work()))
+    for (const at of [2_000, 6_000]) clock.after(at, () => log.push(`${clock.now()} after ${Math.ceil(done / 10)} s of work`))
+    wall.stall(8_000)
+    wall.pass(0)
+    await clock.settle()
+    expect(log).toEqual(['2000 after 2 s of work', '6000 after 6 s of work'])
+  })
+
   it('goes on from where it was when the clock of the wall is set back', () => {
     const wall = new FakeWall()
     const clock = new VirtualClock({ start: 0, speed: 1, wall })
