@@ -134,7 +134,8 @@ function branches(text: string, from: number): [then: string, otherwise: string,
   for (let i = from; i < text.length; i++) {
     if (text.startsWith('%(', i)) depth++
     else if (text[i] === ':' && depth === 0 && colon < 0) colon = i
-    else if (text[i] === ')' && depth-- === 0) return [text.slice(from, colon < 0 ? i : colon), colon < 0 ? '' : text.slice(colon + 1, i), i + 1]
+    else if (text[i] === ')' && depth-- === 0)
+      return [text.slice(from, colon < 0 ? i : colon), colon < 0 ? '' : text.slice(colon + 1, i), i + 1]
   }
   return [text.slice(from), '', text.length]
 }
