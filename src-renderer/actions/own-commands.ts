@@ -41,7 +41,9 @@ function ownAction(command: OwnCommand, i: number): Action {
 export const ownActions = (): Action[] => (useSettings().value.commands ?? []).map(ownAction)
 
 /** What is to be run for an object, or why it cannot. */
-export function prepareOwn(command: OwnCommand, { context, ref, kind }: Target, container?: string): Promise<PreparedRun> {
+export async function prepareOwn(command: OwnCommand, { context, ref, kind }: Target, container?: string): Promise<PreparedRun> {
+  // It is prepared from the settings as they are kept: a command that was changed a moment ago is kept first.
+  await useSettings().save()
   return backend.call('commands.prepare', { context, name: command.name, ref, kind: kind.kind, ...(container ? { container } : {}) })
 }
 

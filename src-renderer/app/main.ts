@@ -93,7 +93,7 @@ async function start(): Promise<void> {
     if (first) await router.replace(placeOf(first.id))
     else openEmbeddedWhenReady()
   }
-  router.afterEach((to) => rememberPlace(to))
+  router.afterEach((to, from) => rememberPlace(to, from))
   rememberDock()
   await router.isReady().catch(() => undefined)
   app.mount('#app')

@@ -18,7 +18,7 @@ export function showTab(tab: string): string {
 }
 
 /** Remembers where a tab is. Going back in the history finds the tab again that was in front. */
-export function rememberPlace(to: RouteLocationNormalizedLoaded): void {
+export function rememberPlace(to: RouteLocationNormalizedLoaded, from: RouteLocationNormalizedLoaded): void {
   const context = to.params.context
   if (typeof context !== 'string' || !context) return
   const contexts = useContexts()
@@ -29,23 +29,30 @@ export function rememberPlace(to: RouteLocationNormalizedLoaded): void {
   const settings = useSettings()
   const place = settings.value.places[tab]
   if (place?.route === to.fullPath) return
-  const lists = listsAfter(place?.lists, to)
+  const lists = listsAfter(place?.lists, to, from)
   settings.set({ places: { ...settings.value.places, [tab]: { ...place, route: to.fullPath, ...(lists ? { lists } : {}) } } })
 }
 
 /** The parts of the address of a list by which it is narrowed and sorted: the list comes back with them. */
 const NARROWS = ['q', 'sort', 'label', 'f', 'faults']
 
-/** How the lists of a tab were left, once one of them has been shown. */
-function listsAfter(lists: Record<string, string> | undefined, to: RouteLocationNormalizedLoaded): Record<string, string> | undefined {
+/**
+ * How the lists of a tab were left, once an address has changed. What changed on the page of a list is the person's own; what it was
+ * opened with was asked for by an action (the pods of a Service), and is not what the list comes back with.
+ */
+function listsAfter(
+  lists: Record<string, string> | undefined,
+  to: RouteLocationNormalizedLoaded,
+  from: RouteLocationNormalizedLoaded,
+): Record<string, string> | undefined {
   const { resource } = to.params
-  if (to.name !== 'list' || typeof resource !== 'string') return lists
-  const kept = stringifyQuery(
-    Object.fromEntries(NARROWS.filter((name) => to.query[name] !== undefined).map((name) => [name, to.query[name]])),
-  )
-  if (kept === (lists?.[resource] ?? '')) return lists
+  if (to.name !== 'list' || typeof resource !== 'string' || to.path !== from.path) return lists
+  const before = parseQuery(lists?.[resource] ?? '')
+  const changed = NARROWS.filter((name) => String(to.query[name]) !== String(from.query[name]))
+  const now = stringifyQuery({ ...before, ...Object.fromEntries(changed.map((name) => [name, to.query[name]])) })
+  if (now === (lists?.[resource] ?? '')) return lists
   const { [resource]: _, ...others } = lists ?? {}
-  return kept ? { ...others, [resource]: kept } : others
+  return now ? { ...others, [resource]: now } : others
 }
 
 /** How a list of the tab in front was narrowed and sorted when it was left, as a part of its address. */

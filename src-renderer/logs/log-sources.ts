@@ -29,7 +29,7 @@ interface OpenSource extends LogSource {
   last: string
   attempts: number
   timer?: ReturnType<typeof setTimeout>
-  state: 'reading' | 'ended' | 'reconnecting' | 'restarting' | 'failed'
+  state: 'reading' | 'ended' | 'reconnecting' | 'restarting' | 'starting' | 'failed'
   error?: RpcError
 }
 
@@ -172,7 +172,7 @@ export class LogReader {
       this.changed()
       return
     }
-    if (e.reason === 'reconnecting' || e.reason === 'restarting') s.state = e.reason
+    if (e.reason === 'reconnecting' || e.reason === 'restarting' || e.reason === 'starting') s.state = e.reason
     else {
       s.state = e.reason === 'error' ? 'failed' : 'ended'
       this.buffer.finish(s.index)
@@ -233,9 +233,9 @@ export class LogReader {
   private report(): void {
     const all = [...this.sources.values()]
     const of = (state: OpenSource['state']) => all.find((s) => s.state === state)
-    const first = of('reading') ?? of('reconnecting') ?? of('restarting') ?? of('failed') ?? of('ended')
+    const first = of('reading') ?? of('reconnecting') ?? of('restarting') ?? of('starting') ?? of('failed') ?? of('ended')
     this.status.value = first
-      ? { state: first.state, ...(first.error && first.state === 'failed' ? { error: first.error } : {}) }
+      ? { state: first.state, ...(first.error && ['failed', 'starting'].includes(first.state) ? { error: first.error } : {}) }
       : { state: 'waiting' }
   }
 }

@@ -129,6 +129,62 @@ describe('a followed log', () => {
     expect(text(logs)).toBe(`${line(1)}[restarting]${line(2)}`)
   })
 
+  const refusal = {
+    kind: 'Status',
+    status: 'Failure',
+    reason: 'BadRequest',
+    code: 400,
+    message: 'container "main" in pod "a" is waiting to start: ContainerCreating',
+  }
+  /** Refuses the log as long as a container that has not begun is refused. */
+  const refuseWhile = (refuses: () => boolean): void =>
+    server.on('GET', /\/log$/, (_request, response) => {
+      if (refuses()) return { code: 400, body: refusal }
+      response.writeHead(200, { 'content-type': 'text/plain' })
+      response.flushHeaders()
+      open.push(response)
+      return undefined
+    })
+
+  it('waits for a container that has not begun, says what it waits for, and begins with it', async () => {
+    const { spec } = pod!
+    pod = { metadata: {}, spec: { ...spec, containers: [{ name: 'main' }] }, status: { phase: 'Pending' } }
+    let began = false
+    refuseWhile(() => !began)
+    const logs = follow()
+    await shows(logs, '[starting]')
+    expect(logs.events).toEqual([{ type: 'end', reason: 'starting', error: { reason: 'BadRequest', code: 400, message: refusal.message } }])
+    pod!.status = { phase: 'Running', containerStatuses: [{ name: 'main', state: { running: {} } }] }
+    began = true
+    await asked(1)
+    open[0]!.write(line(1))
+    await shows(logs, line(1))
+    expect(text(logs)).toBe(`[starting]${line(1)}`)
+    // What was asked for is asked for still: nothing has been read yet.
+    expect(requests().at(-1)).toEqual({ container: 'main', follow: 'true', timestamps: 'true', tailLines: '100' })
+  })
+
+  it('that is refused though its container runs is so, after it has been asked for again', async () => {
+    pod!.spec = { containers: [{ name: 'main' }] }
+    refuseWhile(() => true)
+    const logs = follow()
+    await logs.untilEnd()
+    expect(text(logs)).toBe('[error]')
+    expect(requests()).toHaveLength(4)
+  })
+
+  it('of a pod without a node, which is empty, is not its end', async () => {
+    pod!.status = { phase: 'Pending' }
+    const logs = follow()
+    await asked(1)
+    open[0]!.end()
+    await shows(logs, '[restarting]')
+    pod!.status = { phase: 'Running', containerStatuses: [{ name: 'main', state: { running: {} } }] }
+    await asked(2)
+    open[1]!.write(line(1))
+    await shows(logs, line(1))
+  })
+
   it.each([
     ['is gone', () => (pod = null)],
     [

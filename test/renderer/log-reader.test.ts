@@ -68,6 +68,16 @@ describe('a reader of logs', () => {
     expect(reader.status.value.state).toBe('reading')
   })
 
+  it('tells what a container that has not begun waits for, until it begins', () => {
+    reader.set([main])
+    const { id } = opened()[0]!
+    const error = { reason: 'BadRequest', code: 400, message: 'container "main" in pod "web-1" is waiting to start: ContainerCreating' }
+    listener.frame({ t: 'event', id, event: { type: 'end', reason: 'starting', error } })
+    expect(reader.status.value).toEqual({ state: 'starting', error })
+    data(id, line(1))
+    expect(reader.status.value).toEqual({ state: 'reading' })
+  })
+
   it('puts the first lines of several pods in the order of their times', async () => {
     reader.set([main, { ...main, pod: 'web-2' }])
     const [a, b] = opened()

@@ -87,14 +87,15 @@ describe('a list that is come back to from the sidebar', () => {
   /** Opens the window, which remembers places from then on. */
   async function openAt(path: string): Promise<void> {
     await open('/c/drydock/overview')
-    forget = router.afterEach((to) => rememberPlace(to))
+    forget = router.afterEach((to, from) => rememberPlace(to, from))
     await router.push(path)
     await settle()
   }
   afterEach(() => forget())
 
   it('is narrowed and sorted as it was left, each for itself, and shows all once it is asked for again', async () => {
-    await openAt('/c/drydock/pods?q=web&sort=-age&f=status%7CRunning&ns=default')
+    await openAt('/c/drydock/pods?ns=default')
+    await router.push('/c/drydock/pods?q=web&sort=-age&f=status%7CRunning&ns=default')
     await click('Services')
     expect(place()).toBe('/c/drydock/services?ns=default')
     await router.push('/c/drydock/services?q=front&ns=default')
@@ -109,10 +110,11 @@ describe('a list that is come back to from the sidebar', () => {
     expect(place()).toBe('/c/drydock/services?ns=default')
   })
 
-  it('is not narrowed by what an action asked for: the pods of a node are no search of a person', async () => {
-    await openAt('/c/drydock/pods?field=spec.nodeName%3Dnode-1')
+  it('is not narrowed by what an action asked for, such as the pods of a Service', async () => {
+    await openAt('/c/drydock/pods?label=app%3Dweb')
+    await router.push('/c/drydock/pods?label=app%3Dweb&sort=-age')
     await click('Services')
     await click('Pods')
-    expect(place()).toBe('/c/drydock/pods')
+    expect(place()).toBe('/c/drydock/pods?sort=-age')
   })
 })

@@ -1,6 +1,8 @@
+import { flushPromises } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
 import { actionOf } from '../../src-renderer/actions/actions.js'
+import { prepareOwn } from '../../src-renderer/actions/own-commands.js'
 import { targetOf } from '../../src-renderer/actions/run.js'
 import { backend } from '../../src-renderer/app/rpc.js'
 import { router } from '../../src-renderer/app/router.js'
@@ -8,6 +10,7 @@ import { guardWrites } from '../../src-renderer/app/write-guard.js'
 import { useContexts } from '../../src-renderer/stores/contexts.js'
 import { useDialogs } from '../../src-renderer/stores/dialogs.js'
 import { useDock } from '../../src-renderer/stores/dock.js'
+import { useSettings } from '../../src-renderer/stores/settings.js'
 import { app, button, dialog, fake, names, open, press, settle, withWindow } from './whole-window.js'
 
 /** What is done to objects, and what their details tell, in the whole window. */
@@ -203,6 +206,18 @@ describe('dialogs', () => {
     button('Delete', dialog()!)!.click()
     await settle()
     expect(names()).not.toContain('team-observability-production')
+  })
+})
+
+describe('a command of the person’s own', () => {
+  it('is prepared once the settings that it is in are kept', async () => {
+    await open('/c/drydock/deployments.apps')
+    const command = { name: 'Greet', scopes: ['deployments'], command: 'greet', confirm: true }
+    useSettings().set({ commands: [command] })
+    const target = targetOf('drydock', { apiVersion: 'apps/v1', kind: 'Deployment', name: 'frontend', namespace: 'shop' })!
+    void prepareOwn(command, target)
+    await flushPromises()
+    expect(fake.calls.slice(-2).map((c) => c.method)).toEqual(['settings.set', 'commands.prepare'])
   })
 })
 

@@ -4,7 +4,7 @@
  */
 import { BackendError, isConnectionError, toRpcError } from '../errors.js'
 import type { Json } from '../kinds/kind.js'
-import type { LogParams } from '../rpc/contract.js'
+import type { LogParams, RpcError } from '../rpc/contract.js'
 import type { StreamContext } from '../rpc/serve.js'
 import type { ApiConnection } from '../session/connection.js'
 import { objectPath, query } from '../session/paths.js'
@@ -17,6 +17,10 @@ const GATHER = 30
 const MAX_CHUNK = 256 * 1024
 /** How often a container that ended is looked at, ms: it may run again. */
 const LOOK_AGAIN = 1000
+/** How often a server may refuse the log of a container that has begun: its kubelet may learn of that later than the pod tells it. */
+const MOST_REFUSALS = 3
+/** How long it is given for that each time, ms. */
+const REFUSED_AGAIN = 300
 
 /** What a pod says of one of its containers. */
 function statusOf(pod: Json, container: string): Json | undefined {
@@ -24,27 +28,55 @@ function statusOf(pod: Json, container: string): Json | undefined {
   return [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].find((c: Json) => c.name === container)
 }
 
+/** The pod; null where it is gone. */
+async function podAt(api: ApiConnection, path: string, signal: AbortSignal): Promise<Json | null> {
+  try {
+    return await api.json<Json>(path, { signal })
+  } catch (error) {
+    if (error instanceof BackendError && error.rpc.code === 404) return null
+    throw error
+  }
+}
+const isOver = (pod: Json): boolean => /^(Succeeded|Failed)$/.test(pod.status?.phase ?? '') || pod.metadata.deletionTimestamp !== undefined
+/** Containers of each kind, of which a pod says the state in lists of their own. */
+const containersOf = ({ spec = {} }: Json): Json[] => ['containers', 'initContainers', 'ephemeralContainers'].flatMap((k) => spec[k] ?? [])
+
+/**
+ * Waits until a container has something to say: a server refuses the log of one that waits for its node, its image or its volumes.
+ * @param onWait told once that it has to be waited for
+ * @returns false when it never will: there is no such container, or its pod is over or gone
+ */
+async function begins(api: ApiConnection, path: string, container: string, onWait: () => void, signal: AbortSignal): Promise<boolean> {
+  for (let waits = false; !signal.aborted;) {
+    const pod = await podAt(api, path, signal)
+    if (!pod || !containersOf(pod).some((c) => c.name === container)) return false
+    const { state = {}, lastState = {} } = statusOf(pod, container) ?? {}
+    if (state.running || state.terminated || lastState.terminated) return true
+    if (isOver(pod)) return false
+    if (!waits) onWait()
+    waits = true
+    await pause(LOOK_AGAIN, signal)
+  }
+  return false
+}
+
 /** Waits until a container that ended runs again; false when it will not: the pod is over, or gone. */
 async function runsAgain(api: ApiConnection, path: string, container: string, signal: AbortSignal): Promise<boolean> {
   for (;;) {
-    let pod: Json
-    try {
-      pod = await api.json<Json>(path, { signal })
-    } catch (error) {
-      if (error instanceof BackendError && error.rpc.code === 404) return false
-      throw error
-    }
+    const pod = await podAt(api, path, signal)
+    if (!pod) return false
     const status = statusOf(pod, container)
     const { state = {} } = status ?? {}
     // An ended log whose container runs: it was the run before, or the server had enough of the connection.
     if (state.running) return true
-    const last = /^(Succeeded|Failed)$/.test(pod.status?.phase ?? '') || pod.metadata.deletionTimestamp
     const init = (pod.spec?.initContainers ?? []).some((c: Json) => c.name === container && c.restartPolicy !== 'Always')
     const ephemeral = (pod.spec?.ephemeralContainers ?? []).some((c: Json) => c.name === container)
     const policy = pod.spec?.restartPolicy ?? 'Always'
     const done =
       state.terminated && (init || ephemeral || policy === 'Never' || (policy === 'OnFailure' && state.terminated.exitCode === 0))
-    if (last || done || !status) return false
+    // The log of a pod that has no node yet is empty.
+    const unknown = !status && pod.status?.phase !== 'Pending'
+    if (isOver(pod) || done || unknown) return false
     await pause(LOOK_AGAIN, signal)
     if (signal.aborted) return false
   }
@@ -55,9 +87,25 @@ export async function streamLogs(session: Session, params: LogParams, stream: St
   const { signal } = stream
   const place = new LogPlace(params.after)
   let first = true
+  /** What the server said when it refused the log: the container may not have begun yet. */
+  let refused: RpcError | undefined
+  let refusals = 0
   while (!signal.aborted) {
     try {
       const api = await session.api()
+      if (refused) {
+        const error = refused
+        const tell = (): void => {
+          refusals = 0
+          stream.emit({ type: 'end', reason: 'starting', error })
+        }
+        const begun = await begins(api, objectPath(pod), params.container, tell, signal)
+        if (signal.aborted) return
+        if (!begun) return fail(stream, error)
+        // It was told to have begun at once: its kubelet is about to know.
+        if (refusals > 0) await pause(REFUSED_AGAIN, signal)
+        refused = undefined
+      }
       const resumed = place.stamp !== ''
       place.again()
       const answer = await api.open(
@@ -82,16 +130,22 @@ export async function streamLogs(session: Session, params: LogParams, stream: St
       if (signal.aborted) return
       session.report(error)
       const rpc = toRpcError(error)
-      if (!params.follow || !isConnectionError(error)) {
-        stream.emit({ type: 'end', reason: 'error', error: rpc })
-        return stream.end()
+      if (params.follow && !params.previous && rpc.code === 400 && refusals++ < MOST_REFUSALS) {
+        refused = rpc
+        continue
       }
+      if (!params.follow || !isConnectionError(error)) return fail(stream, rpc)
       first = false
       stream.emit({ type: 'end', reason: 'reconnecting', error: rpc })
       await pause(500, signal)
       await session.whenLive(signal).catch(() => undefined)
     }
   }
+}
+
+function fail(stream: StreamContext<'logs'>, error: RpcError): void {
+  stream.emit({ type: 'end', reason: 'error', error })
+  stream.end()
 }
 
 function end(stream: StreamContext<'logs'>): void {

@@ -20,12 +20,13 @@ export interface LogParams {
 }
 
 /**
- * Log text comes in chunks of whole lines where possible; `end` tells why it stopped. `reconnecting` (the connection was lost) and
- * `restarting` (the container ended and may run again) are followed by more.
+ * Log text comes in chunks of whole lines where possible; `end` tells why it stopped. `starting` (the container has not begun, and the
+ * error tells what it waits for), `reconnecting` (the connection was lost) and `restarting` (the container ended and may run again) are
+ * followed by more.
  */
 export type LogEvent =
   | { type: 'data'; text: string }
-  | { type: 'end'; reason: 'eof' | 'error' | 'reconnecting' | 'restarting'; error?: RpcError }
+  | { type: 'end'; reason: 'eof' | 'error' | 'reconnecting' | 'restarting' | 'starting'; error?: RpcError }
 
 export interface ShellParams {
   context: string
