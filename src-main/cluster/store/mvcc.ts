@@ -46,6 +46,11 @@ const FIRST_REVISION = 1
 /** Changes whose versions stay parsed, also superseded ones: watches that are a little behind compare them. */
 const PARSED_CHANGES = 1024
 const RESTING_BYTES = 256 * 1024 ** 2
+/**
+ * So many changes of a group are told at a time. Each sets off work, that of tens of thousands together half a minute of
+ * it, in which nobody else would have a turn.
+ */
+const TOLD_TOGETHER = 64
 /** History is forgotten in steps of this part of the bound, so that a compaction is worth its work. */
 const COMPACTION_STEP = 0.1
 
@@ -276,18 +281,28 @@ class MvccStore implements Store {
       this.fail(error)
       return
     }
+    const last = group[group.length - 1]!.revision
+    while (this.durableRevision < last) {
+      this.tell(Math.min(last, this.durableRevision + TOLD_TOGETHER))
+      // What those who were told do next goes before others hear of theirs, and so do requests from outside.
+      if (this.durableRevision < last) await new Promise<void>((resolve) => setImmediate(resolve))
+    }
+    const excess = this.excess()
+    if (excess > this.compactedRevision) await this.forget(excess)
+  }
+
+  /** Tells everybody that everything up to a revision is on disk. */
+  private tell(revision: number): void {
     const before = this.durableRevision
-    this.durableRevision = group[group.length - 1]!.revision
+    this.durableRevision = revision
     const waiting = this.waiters
     this.waiters = []
     for (const waiter of waiting) {
-      if (waiter.revision <= this.durableRevision) waiter.resolve()
+      if (waiter.revision <= revision) waiter.resolve()
       else this.waiters.push(waiter)
     }
-    this.watchers.publish(this.eventsBetween(before, this.durableRevision), this.durableRevision)
-    this.release(this.durableRevision - PARSED_CHANGES)
-    const excess = this.excess()
-    if (excess > this.compactedRevision) await this.forget(excess)
+    this.watchers.publish(this.eventsBetween(before, revision), revision)
+    this.release(revision - PARSED_CHANGES)
   }
 
   /** The disk refuses: what is in memory cannot be acknowledged any more, and nothing more is taken. */

@@ -209,6 +209,32 @@ describe('a watch', () => {
   })
 })
 
+describe('a thousand writes at once', () => {
+  it('are told a few at a time, so that others have a turn in between, each change once and in order', async () => {
+    const store = openStore({ clock })
+    const log: string[] = []
+    store.watch(PODS, store.revision, (events) => log.push(`${events.length} from ${events[0]!.revision}`))
+    const writes = Array.from({ length: 1000 }, (_, i) => store.put(key(`p${i}`), pod(`p${i}`), 0))
+    await writes[0]
+    setImmediate(() => log.push('a turn'))
+    await Promise.all(writes)
+    expect(log.slice(0, 3)).toEqual(['64 from 2', '64 from 66', 'a turn'])
+    expect(log.at(-1)).toBe('40 from 962')
+    expect(log).toHaveLength(17)
+    await store.durable(1001)
+  })
+
+  it('are not waited for to the end by who asks for one of the first', async () => {
+    const store = openStore({ clock })
+    const told: string[] = []
+    const writes = Array.from({ length: 1000 }, (_, i) => store.put(key(`p${i}`), pod(`p${i}`), 0))
+    void store.durable(10).then(() => told.push('durable 10'))
+    void writes[999]!.then(() => told.push('the last write'))
+    await Promise.all(writes)
+    expect(told).toEqual(['durable 10', 'the last write'])
+  })
+})
+
 describe('history', () => {
   it('is forgotten beyond the bound of revisions', async () => {
     const store = openStore({ clock, history: { revisions: 100 } })
