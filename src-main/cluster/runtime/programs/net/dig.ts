@@ -1,8 +1,8 @@
 /** dig of BIND 9.18, asking the cluster's DNS: its options, its sections, and its columns. */
 import { targetsOf } from '../../../network/dns-message.js'
 import { DnsError, type DnsAnswer, type DnsType } from '../../../network/network.js'
-import type { Program } from '../../process.js'
-import { command, Fail, type Command } from '../command.js'
+import { SystemError, type Program } from '../../process.js'
+import { command, Fail, readText, type Command } from '../command.js'
 import { formatTime } from '../strftime.js'
 import { ask, authority, candidates, nameserver, reverse, serverAddress, undotted } from './names.js'
 
@@ -15,7 +15,7 @@ const SHOWN = ['cmd', 'comments', 'question', 'answer', 'authority', 'additional
 type Shown = (typeof SHOWN)[number]
 /** Options that are taken and change nothing here: there is no world to recurse through, and nothing is ever truncated. */
 const ACCEPTED =
-  /^(?:tcp|vc|ignore|recurse|rdflag|aaflag|aaonly|adflag|cdflag|dnssec|do|edns|cookie|multiline|ttlid|ttlunits|class|cl|crypto|rrcomments|onesoa|nssearch|trace|identify|fail|besteffort|qr|idnin|idnout|keepopen|mapped|bufsize|time|timeout|tries|retry|ndots|domain|subnet|nsid|zflag|opcode|padding|unknownformat|yaml|sigchase|split|expire|ednsflags|ednsopt|header-only|badcookie|showsearch|expandaaaa|tcp)(?:=.*)?$/
+  /^(?:tcp|vc|ignore|aaflag|aaonly|adflag|cdflag|dnssec|do|edns|cookie|multiline|ttlid|ttlunits|class|cl|crypto|rrcomments|onesoa|identify|fail|besteffort|qr|idnin|idnout|keepopen|mapped|bufsize|time|timeout|tries|retry|ndots|domain|subnet|nsid|zflag|opcode|padding|unknownformat|sigchase|split|expire|ednsflags|ednsopt|header-only|badcookie|showsearch|expandaaaa|tcp)(?:=.*)?$/
 
 const USAGE = `Usage:  dig [@global-server] [domain] [q-type] [q-class] {q-opt}
             {global-d-opt} host [@local-server] {local-d-opt}
@@ -27,6 +27,9 @@ Use "dig -h" (or "dig -h | more") for complete list of options
 interface Query {
   name: string
   type: DnsType
+  /** A line of -f has options of its own, and its words. */
+  request?: Request
+  line?: string[]
 }
 
 interface Request {
@@ -35,13 +38,30 @@ interface Request {
   port: number
   search: boolean
   tcp: boolean
+  /** Asks the server to ask others. */
+  recurse: boolean
+  yaml: boolean
+  /** Follows the name from the root, or asks each server of its zone for its SOA. */
+  way: 'trace' | 'nssearch' | undefined
   readonly shows: Set<Shown>
+  /** The file of -f. */
+  batch?: string
 }
 
 /** Reads the command line. Throws {@link Fail} for an option that dig does not have. */
 function parse(c: Command, args: readonly string[]): Request {
   const shows = new Set<Shown>(SHOWN.filter((s) => s !== 'short'))
-  const request: Request = { queries: [], server: nameserver(c), port: 53, search: false, tcp: false, shows }
+  const request: Request = {
+    queries: [],
+    server: nameserver(c),
+    port: 53,
+    search: false,
+    tcp: false,
+    recurse: true,
+    yaml: false,
+    way: undefined,
+    shows,
+  }
   let type: DnsType | undefined
   const typed = (wanted: DnsType): void => {
     const last = request.queries.at(-1)
@@ -54,6 +74,7 @@ function parse(c: Command, args: readonly string[]): Request {
     if (a.startsWith('@')) request.server = a.slice(1)
     else if (a.startsWith('+')) set(request, a.slice(1))
     else if (a === '-x') named(reverse(args[++i] ?? ''), 'PTR')
+    else if (a === '-f') request.batch = args[++i] ?? ''
     else if (a === '-t') typed((args[++i] ?? 'A').toUpperCase() as DnsType)
     else if (a === '-q') named(args[++i] ?? '', type ?? 'A')
     else if (a === '-p') request.port = Number(args[++i])
@@ -65,7 +86,7 @@ function parse(c: Command, args: readonly string[]): Request {
     else if (!CLASSES.test(a)) named(a, type ?? 'A')
   }
   // Without a name the root is asked for its servers.
-  if (request.queries.length === 0) named('.', type ?? 'NS')
+  if (request.queries.length === 0 && request.batch === undefined) named('.', type ?? 'NS')
   return request
 }
 
@@ -77,6 +98,9 @@ function set(request: Request, option: string): void {
   if (name === 'all' && off) change('cmd')
   else if ((SHOWN as readonly string[]).includes(name)) change(name as Shown)
   else if (name === 'search' || name === 'defname') request.search = !off
+  else if (name === 'recurse' || name === 'rdflag' || name === 'rd') request.recurse = !off
+  else if (name === 'yaml') request.yaml = !off
+  else if (name === 'trace' || name === 'nssearch') request.way = off ? undefined : name
   else if (name === 'tcp' || name === 'vc') request.tcp = !off
   else if (name !== 'all' && !ACCEPTED.test(name)) throw new Fail(`Invalid option: +${option}\n${USAGE}`, 1)
 }
@@ -148,15 +172,70 @@ export function dig(): Program {
     const server = await serverAddress(c, request.server)
     if (server === undefined) throw new Fail(`dig: couldn't get address for '${request.server}': not found`, 10)
     let code = 0
-    for (const [i, query] of request.queries.entries()) {
-      const banner =
-        i === 0 && request.shows.has('cmd') && !request.shows.has('short')
-          ? `\n; <<>> DiG ${VERSION} <<>> ${args.join(' ')}\n;; global options: +cmd\n`
-          : ''
-      if (!(await answer(c, request, query, server, banner))) code = 9
+    const [own, batch] = [request.queries, await batched(c, request, args)]
+    for (const [i, query] of [...batch, ...own].entries()) {
+      const how = query.request ?? request
+      const named = how.shows.has('cmd') && !how.shows.has('short') && !how.yaml
+      const banner = named && (i === 0 || query.request) ? `\n; <<>> DiG ${VERSION} <<>> ${(query.request ? query.line! : args).join(' ')}\n;; global options: +cmd\n` : '' // prettier-ignore
+      const at = query.request ? ((await serverAddress(c, how.server)) ?? server) : server
+      const done = how.way === 'trace' ? trace(c, how, at, banner) : how.way === 'nssearch' ? nsSearch(c, query, at) : answer(c, how, query, at, banner) // prettier-ignore
+      if (!(await done)) code = 9
     }
     return code
   })
+}
+
+/** What the lines of -f ask, each with options of its own behind those of the command line. Throws Fail for a file that is not there. */
+async function batched(c: Command, request: Request, args: readonly string[]): Promise<Query[]> {
+  if (request.batch === undefined) return []
+  const at = args.indexOf('-f')
+  const common = args.filter((_, i) => i !== at && i !== at + 1)
+  let text: string
+  try {
+    text = await readText(c, request.batch)
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    throw new Fail(`dig: couldn't open specified batch file: ${request.batch}: ${c.text(error)}`, 10)
+  }
+  const lines = text.split('\n').map((line) => line.trim().split(/\s+/)) // prettier-ignore
+  return lines
+    .filter(([first]) => first !== '' && !/^[;#]/.test(first!))
+    .flatMap((line) => {
+      const each = parse(c, [...common.filter((word) => /^[+@]/.test(word)), ...line])
+      return each.queries.map((query) => ({ ...query, request: each, line }))
+    })
+}
+
+/** +trace: asks for the servers of the root and follows what they say; nothing where nobody knows them. */
+async function trace(c: Command, request: Request, server: string, banner: string): Promise<boolean> {
+  const found = await ask(c, '.', 'NS', server)
+  if (found instanceof DnsError && found.code === 'TIMEOUT') {
+    await c.print(
+      `${`;; communications error to ${server}#${request.port}: timed out\n`.repeat(3)}${banner};; no servers could be reached\n`,
+    )
+    return false
+  }
+  const roots = found instanceof DnsError ? [] : found
+  const size = messageSize({ name: '.', type: 'NS' }, roots)
+  await c.print(
+    `${banner}${roots.map(record).join('')};; Received ${size} bytes from ${server}#${request.port}(${request.server}) in 0 ms\n\n`,
+  )
+  return true
+}
+
+/** +nssearch: the SOA of a zone, as each of its servers has it. */
+async function nsSearch(c: Command, query: Query, server: string): Promise<boolean> {
+  const found = await ask(c, undotted(query.name), 'NS', server)
+  if (found instanceof DnsError && found.code === 'TIMEOUT') return false
+  for (const ns of found instanceof DnsError ? [] : found.filter(({ type }) => type === 'NS')) {
+    const addresses = await ask(c, undotted(ns.data), 'A', server)
+    for (const { data: at } of addresses instanceof DnsError ? [] : addresses.filter(({ type }) => type === 'A')) {
+      const soa = await ask(c, undotted(query.name), 'SOA', at)
+      const [first] = soa instanceof DnsError ? [] : soa
+      if (first) await c.print(`SOA ${first.data} from server ${at} in 0 ms.\n`)
+    }
+  }
+  return true
 }
 
 /** Asks one thing and prints what came; false when nobody answered. */
@@ -185,13 +264,16 @@ async function answer(c: Command, request: Request, query: Query, server: string
   const along = (await Promise.all(targetsOf(answers).map((target) => ask(c, target, 'A', server)))).flatMap((a) =>
     a instanceof DnsError ? [] : a,
   )
+  if (request.yaml) {
+    await c.print(yaml(c, request, { asked, server, status: found instanceof DnsError ? found.code : 'NOERROR', answers, soa, along }))
+    return true
+  }
   const comments = shows.has('comments')
   const section = (title: string, shown: Shown, lines: string): string =>
     shows.has(shown) && lines !== '' ? `${comments ? `;; ${title} SECTION:\n` : ''}${lines}${comments ? '\n' : ''}` : ''
   const head = `;; ->>HEADER<<- opcode: QUERY, status: ${found instanceof DnsError ? found.code : 'NOERROR'}, id: ${c.task.random.int(65_536)}
-;; flags: qr aa rd; QUERY: 1, ANSWER: ${answers.length}, AUTHORITY: ${soa.length}, ADDITIONAL: ${along.length + 1}
-;; WARNING: recursion requested but not available
-
+;; flags: qr aa${request.recurse ? ' rd' : ''}; QUERY: 1, ANSWER: ${answers.length}, AUTHORITY: ${soa.length}, ADDITIONAL: ${along.length + 1}
+${request.recurse ? ';; WARNING: recursion requested but not available\n' : ''}
 ;; OPT PSEUDOSECTION:
 ; EDNS: version: 0, flags:; udp: 1232
 ; COOKIE: ${c.task.random.hex(8)} (echoed)
@@ -214,4 +296,58 @@ async function answer(c: Command, request: Request, query: Query, server: string
       (shows.has('stats') ? `${stats}\n` : ''),
   )
   return true
+}
+
+interface Told {
+  asked: Query
+  server: string
+  status: string
+  answers: readonly DnsAnswer[]
+  soa: readonly DnsAnswer[]
+  along: readonly DnsAnswer[]
+}
+
+/** An answer as +yaml has it. */
+function yaml(c: Command, request: Request, { asked, server, status, answers, soa, along }: Told): string {
+  const { shows } = request
+  const now = new Date(c.task.clock.now()).toISOString()
+  const records = (title: string, shown: Shown, list: readonly DnsAnswer[]): string[] =>
+    shows.has(shown) && list.length > 0
+      ? [`      ${title}_SECTION:`, ...list.map(({ name, ttl, type, data }) => `        - ${name} ${ttl} IN ${type} ${data}`)]
+      : []
+  const lines = [
+    '-',
+    '  type: MESSAGE',
+    '  message:',
+    '    type: AUTH_RESPONSE',
+    `    query_time: !!timestamp ${now}`,
+    `    response_time: !!timestamp ${now}`,
+    `    message_size: ${messageSize(asked, [...answers, ...soa, ...along])}b`,
+    '    socket_family: INET',
+    `    socket_protocol: ${request.tcp ? 'TCP' : 'UDP'}`,
+    `    response_address: "${server}"`,
+    `    response_port: ${request.port}`,
+    '    query_address: "0.0.0.0"',
+    '    query_port: 0',
+    '    response_message_data:',
+    '      opcode: QUERY',
+    `      status: ${status}`,
+    `      id: ${c.task.random.int(65_536)}`,
+    `      flags: qr aa${request.recurse ? ' rd' : ''}`,
+    '      QUESTION: 1',
+    `      ANSWER: ${answers.length}`,
+    `      AUTHORITY: ${soa.length}`,
+    `      ADDITIONAL: ${along.length + 1}`,
+    '      OPT_PSEUDOSECTION:',
+    '        EDNS:',
+    '          version: 0',
+    '          flags:',
+    '          udp: 1232',
+    `          COOKIE: ${c.task.random.hex(8)}`,
+    ...(shows.has('question') ? ['      QUESTION_SECTION:', `        - ${asked.name} IN ${asked.type}`] : []),
+    ...records('ANSWER', 'answer', answers),
+    ...records('AUTHORITY', 'authority', soa),
+    ...records('ADDITIONAL', 'additional', along),
+  ]
+  return lines.map((line) => `${line}\n`).join('')
 }

@@ -1,6 +1,6 @@
 /** mtr and tracepath: the way to a host, hop by hop. */
 import type { Program } from '../../process.js'
-import { command, Fail, type Command } from '../command.js'
+import { command, Fail, type Command, type Options } from '../command.js'
 import { echo, echoId, resolve } from './probe.js'
 import { hostEntries } from './names.js'
 
@@ -60,7 +60,7 @@ export function mtr(): Program {
     }
     const hops: Hop[] = []
     const interval = Number(o.get('i') ?? 1) * 1000
-    const asReport = o.has('r') || o.has('w') || o.has('j') || o.has('C')
+    const asReport = ['r', 'w', 'j', 'C'].some((letter) => o.has(letter))
     const cycles = Number(o.get('c') ?? (asReport ? 10 : Infinity))
     if (asReport) {
       const started = new Date(c.task.clock.now()).toISOString().slice(0, 19)
@@ -68,45 +68,125 @@ export function mtr(): Program {
         await round(c, address, hops, cycle)
         await c.task.sleep(interval)
       }
+      if (o.has('j')) return jsonReport(c, o, host, hops, { cycles, named })
+      if (o.has('C')) return csvReport(c, host, hops, named)
       return report(c, hops, `Start: ${started}+0000\n`, named, o.has('w'))
     }
+    if (o.has('l') || o.has('p')) return stream(c, address, hops, { interval, cycles, named, raw: o.has('l'), numeric: o.has('n') })
     if (c.task.fd(1)?.kind !== 'tty') throw new Fail('mtr: unable to get raw terminal: not a tty')
     return interactive(c, host, address, hops, { interval, cycles, named })
   })
 }
 
+/** The numbers of a hop; times in ms. */
+function numbersOf({ sent, times }: Hop): { loss: number; last: number; average: number; best: number; worst: number; deviation: number } {
+  const average = times.length > 0 ? times.reduce((a, b) => a + b, 0) / times.length : 0
+  const [best, worst] = times.length > 0 ? [Math.min(...times), Math.max(...times)] : [0, 0]
+  return {
+    loss: ((sent - times.length) / sent) * 100,
+    last: times.at(-1) ?? 0,
+    average,
+    best,
+    worst,
+    deviation: times.length > 0 ? Math.sqrt(times.reduce((a, t) => a + (t - average) ** 2, 0) / times.length) : 0,
+  }
+}
+
+type Named = (at: string | undefined) => Promise<string>
+
 /** The table of what was heard. */
-async function table(
-  c: Command,
-  hops: readonly Hop[],
-  named: (at: string | undefined) => Promise<string>,
-  width: number,
-): Promise<string[]> {
+async function table(c: Command, hops: readonly Hop[], named: Named, width: number): Promise<string[]> {
   const rows: string[] = []
   for (const [i, hop] of hops.entries()) {
-    const { sent, times } = hop
-    const last = times.at(-1) ?? 0
-    const average = times.length > 0 ? times.reduce((a, b) => a + b, 0) / times.length : 0
-    const deviation = times.length > 0 ? Math.sqrt(times.reduce((a, t) => a + (t - average) ** 2, 0) / times.length) : 0
-    const loss = `${(((sent - times.length) / sent) * 100).toFixed(1)}%`
-    const [best, worst] = times.length > 0 ? [Math.min(...times), Math.max(...times)] : [0, 0]
+    const { loss, last, average, best, worst, deviation } = numbersOf(hop)
     const numbers = [last, average, best, worst, deviation].map((n, at) => n.toFixed(1).padStart(at === 0 ? 7 : 6)).join('')
     rows.push(
-      `${String(i + 1).padStart(3)}.|-- ${(await named(hop.address)).slice(0, width).padEnd(width)}${loss.padStart(7)}${String(sent).padStart(6)}${numbers}`,
+      `${String(i + 1).padStart(3)}.|-- ${(await named(hop.address)).slice(0, width).padEnd(width)}${`${loss.toFixed(1)}%`.padStart(7)}${String(hop.sent).padStart(6)}${numbers}`,
     )
   }
   return rows
 }
 
+/** -j: the report as mtr writes JSON, with numbers of a fixed length. */
+async function jsonReport(
+  c: Command,
+  o: Options,
+  host: string,
+  hops: readonly Hop[],
+  { cycles, named }: Pick<Screen, 'cycles' | 'named'>,
+): Promise<void> {
+  const rows = await Promise.all(
+    hops.map(async (hop, i) => {
+      const { loss, last, average, best, worst, deviation } = numbersOf(hop)
+      const members: [string, string][] = [
+        ['count', String(i + 1)],
+        ['host', JSON.stringify(await named(hop.address))],
+        ['Loss%', loss.toFixed(1)],
+        ['Snt', String(hop.sent)],
+        ...([['Last', last], ['Avg', average], ['Best', best], ['Wrst', worst], ['StDev', deviation]] as const).map(([name, n]): [string, string] => [name, n.toFixed(3).replace(/0{1,2}$/, '')]), // prettier-ignore
+      ]
+      return `            {\n${members.map(([name, value]) => `                "${name}": ${value}`).join(',\n')}\n            }`
+    }),
+  )
+  const about = {
+    src: c.task.hostname,
+    dst: host,
+    tos: 0,
+    tests: cycles,
+    psize: o.get('s') ?? '64',
+    bitpattern: '0x00',
+  }
+  const head = Object.entries(about).map(([name, value]) => `            "${name}": ${JSON.stringify(value)}`) // prettier-ignore
+  await c.print(
+    `{\n    "report": {\n        "mtr": {\n${head.join(',\n')}\n        },\n        "hubs": [\n${rows.join(',\n')}\n        ]\n    }\n}\n`,
+  )
+}
+
+/** -C: the report as lines of comma-separated values. */
+async function csvReport(c: Command, host: string, hops: readonly Hop[], named: Named): Promise<void> {
+  await c.print('Mtr_Version,Start_Time,Status,Host,Hop,Ip,Loss%,Snt, ,Last,Avg,Best,Wrst,StDev,\n')
+  for (const [i, hop] of hops.entries()) {
+    const { loss, last, average, best, worst, deviation } = numbersOf(hop)
+    const times = [last, average, best, worst, deviation].map((n) => n.toFixed(2)).join(',')
+    const about = `MTR.0.96,${Math.floor(c.task.clock.now() / 1000)},OK,${host},${i + 1},${await named(hop.address)}`
+    await c.print(`${about},${loss.toFixed(2)},${hop.sent},0,${times}\n`)
+  }
+}
+
+/** -l and -p: what is heard, line by line as it is heard, for other programs. */
+async function stream(
+  c: Command,
+  address: string,
+  hops: Hop[],
+  { interval, cycles, named, raw, numeric }: Screen & { raw: boolean; numeric: boolean },
+): Promise<void> {
+  const most = Number.isFinite(cycles) ? cycles : 10
+  for (let cycle = 0; cycle < most; cycle++) {
+    const known = hops.map((hop) => hop.address)
+    await round(c, address, hops, cycle)
+    for (const [i, hop] of hops.entries()) {
+      const port = 33_000 + cycle * MOST_HOPS + i
+      if (raw) await c.print(`x ${i} ${port}\n`)
+      if (hop.address === undefined) continue
+      const time = Math.round((hop.times.at(-1) ?? 0) * 1000)
+      if (raw && known[i] === undefined)
+        await c.print(
+          `h ${i} ${hop.address}\n${numeric || (await named(hop.address)) === hop.address ? '' : `d ${i} ${await named(hop.address)}\n`}`,
+        )
+      if (raw) await c.print(`p ${i} ${time} ${port}\n`)
+      else {
+        const { loss, last, average, best, worst, deviation } = numbersOf(hop)
+        const times = [last, average, best, worst, deviation].map((n) => n.toFixed(0)).join(' ')
+        await c.print(`${i + 1} ${await named(hop.address)} ${loss.toFixed(0)} ${hop.times.length} ${hop.sent} ${times}\n`)
+      }
+    }
+    if (cycle < most - 1) await c.task.sleep(interval)
+  }
+}
+
 const TITLES = '  Loss%   Snt   Last   Avg  Best  Wrst StDev'
 
-async function report(
-  c: Command,
-  hops: readonly Hop[],
-  start: string,
-  named: (at: string | undefined) => Promise<string>,
-  wide: boolean,
-): Promise<void> {
+async function report(c: Command, hops: readonly Hop[], start: string, named: Named, wide: boolean): Promise<void> {
   const names = await Promise.all(hops.map((hop) => named(hop.address)))
   const width = wide ? Math.max(c.task.hostname.length - 2, ...names.map((name) => name.length)) : 24
   const rows = await table(c, hops, named, width)
@@ -118,7 +198,7 @@ async function report(
 interface Screen {
   interval: number
   cycles: number
-  named(at: string | undefined): Promise<string>
+  named: Named
 }
 
 /** The table on the whole screen, drawn anew each round, until `q` or Ctrl-C. */
