@@ -1,6 +1,7 @@
 /** From directives to what the server works with: listening ports, servers, locations, settings that blocks inherit. */
 import { boundedRegExp } from '../../programs/guarded-regexp.js'
 import { ConfigError, type Directive } from './conf.js'
+import { zonesOf, type LimitZone } from './limits.js'
 import { DEFAULTS, settingsOf, type Settings } from './settings.js'
 
 export interface Location {
@@ -49,6 +50,8 @@ export interface HttpConfig {
   formats: ReadonlyMap<string, string>
   types: ReadonlyMap<string, string>
   maps: readonly { source: string; variable: string; entries: readonly [string, string][] }[]
+  /** Those of limit_req_zone. */
+  zones: ReadonlyMap<string, LimitZone>
   workers: number | 'auto'
   user: string
   pid: string
@@ -79,6 +82,11 @@ const ARGUMENTS: Readonly<Record<string, readonly [number, number]>> = {
   worker_connections: [1, 1],
   keepalive_timeout: [1, 2],
   default_type: [1, 1],
+  auth_basic: [1, 1],
+  auth_basic_user_file: [1, 1],
+  limit_req_zone: [3, Infinity],
+  limit_req: [1, 3],
+  expires: [1, 2],
 }
 
 /** Where a directive may stand, for those that people misplace. */
@@ -87,6 +95,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   location: ['server', 'location'],
   upstream: ['http', 'stream'],
   listen: ['server'],
+  limit_req_zone: ['http'],
   server_name: ['server'],
   proxy_pass: ['location', 'if', 'server'],
   root: ['http', 'server', 'location', 'if'],
@@ -231,6 +240,13 @@ function upstreamOf(d: Directive): { host: string; port: number; weight: number 
     })
 }
 
+/** Throws {@link ConfigError} for a limit whose zone is not there. */
+function checkZones(config: HttpConfig): void {
+  const within = (locations: readonly Location[]): Settings[] => locations.flatMap((l) => [l.settings, ...within(l.nested)])
+  for (const { limits } of config.servers.flatMap((server) => [server.settings, ...within(server.locations)]))
+    for (const { zone } of limits) if (!config.zones.has(zone)) throw new ConfigError(`zero size shared memory zone "${zone}"`)
+}
+
 /** The configuration of a whole file. `-g` directives come first. Throws {@link ConfigError}. */
 export function configOf(directives: readonly Directive[]): HttpConfig {
   for (const d of directives) check(d, 'main')
@@ -247,7 +263,7 @@ export function configOf(directives: readonly Directive[]): HttpConfig {
   const types = new Map<string, string>()
   for (const d of block.filter((b) => b.name === 'types'))
     for (const t of d.block ?? []) for (const ext of t.args) types.set(ext.toLowerCase(), t.name)
-  return {
+  const config: HttpConfig = {
     servers: block.filter((d) => d.name === 'server').map((d) => serverOf(d, settings)),
     upstreams: new Map(block.filter((d) => d.name === 'upstream').map((d) => [d.args[0]!, upstreamOf(d)])),
     formats: new Map([
@@ -270,10 +286,13 @@ export function configOf(directives: readonly Directive[]): HttpConfig {
         variable: d.args[1]!.slice(1),
         entries: (d.block ?? []).map((e): [string, string] => [e.name, e.args[0] ?? '']),
       })),
+    zones: zonesOf(block),
     workers: count === 'auto' ? 'auto' : Number(count),
     user: main('user')?.args[0] ?? 'nobody',
     pid: main('pid')?.args[0] ?? '/run/nginx.pid',
     errorLog: { path: errorLog[0] ?? '/var/log/nginx/error.log', level: errorLog[1] ?? 'error' },
     daemon: main('daemon')?.args[0] !== 'off',
   }
+  checkZones(config)
+  return config
 }

@@ -19,7 +19,8 @@ export function statusLine(code: number): string {
 
 /** The built-in page of a status. Browsers get the line of the version only if `server` has one. */
 export function errorPage(code: number, server: string, old: boolean): string {
-  const line = statusLine(code)
+  // The page alone calls this one so.
+  const line = code === 401 ? '401 Authorization Required' : statusLine(code)
   const body = old ? '<body bgcolor="white">' : '<body>'
   return `<html>\r\n<head><title>${line}</title></head>\r\n${body}\r\n<center><h1>${line}</h1></center>\r\n<hr><center>${server}</center>\r\n</body>\r\n</html>\r\n`
 }

@@ -25,6 +25,8 @@ export class Request {
   stay = false
   /** An error page is being made: no other comes in its place. */
   failing = false
+  /** Who asks, as `auth_basic` was told. */
+  user = ''
   /** The status that the error page keeps. */
   forcedStatus: number | undefined
 
@@ -114,6 +116,10 @@ export class Request {
       case 'remote_addr':
       case 'realip_remote_addr':
         return req.socket.remoteAddress ?? ''
+      case 'binary_remote_addr':
+        return String.fromCharCode(...(req.socket.remoteAddress ?? '').split('.').map(Number))
+      case 'remote_user':
+        return this.user
       case 'remote_port':
         return String(req.socket.remotePort ?? '')
       case 'server_addr':

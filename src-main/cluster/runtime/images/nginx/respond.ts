@@ -5,11 +5,11 @@ import zlib from 'node:zlib'
 import { httpDate } from '../../../network/http.js'
 import type { Stat } from '../../fs.js'
 import { boundedRegExp } from '../../programs/guarded-regexp.js'
+import { gate, setExpiry } from './access.js'
 import type { Location, Rule } from './model.js'
 import { errorPage, listing, statusLine } from './pages.js'
 import { proxy } from './proxy.js'
 import { chooseLocation, normalised, type Request } from './request.js'
-import { parseIPv4 } from '../../../network/addresses.js'
 
 const gzip = promisify<Uint8Array, Buffer>(zlib.gzip)
 
@@ -51,11 +51,9 @@ async function enter(request: Request, context: Context, location: Location | un
   if (location && (await applyRules(request, context, location.rules))) return
   if (request.uri !== before && !request.stay) return redirectInside(request, context)
   request.stay = false
-  const { access, maxBody } = request.settings
-  if (!allowed(access, request.req.socket.remoteAddress ?? '')) {
-    await context.logError(request, 'error', 'access forbidden by rule')
-    return fail(request, context, 403)
-  }
+  const refused = await gate(request, context)
+  if (refused !== undefined) return fail(request, context, refused)
+  const { maxBody } = request.settings
   const length = Number(request.req.headers['content-length'] ?? 0)
   if (maxBody > 0 && length > maxBody) {
     await context.logError(request, 'error', `client intended to send too large body: ${length} bytes`)
@@ -144,18 +142,6 @@ async function answerReturn(request: Request, context: Context, code: number, te
   if (body !== undefined && [301, 302, 303, 307, 308].includes(code)) return redirect(request, code, body)
   if (body === undefined && code >= 300) return fail(request, context, code)
   await send(request, code, body ?? '', request.settings.defaultType)
-}
-
-function allowed(rules: readonly { allow: boolean; who: string }[], address: string): boolean {
-  for (const { allow, who } of rules) {
-    if (who === 'all') return allow
-    const [network = '', bits = '32'] = who.split('/')
-    const [a, b] = [parseIPv4(network), parseIPv4(address)]
-    if (a === undefined || b === undefined) continue
-    const size = 2 ** (32 - Number(bits))
-    if (Math.floor(a / size) === Math.floor(b / size)) return allow
-  }
-  return true
 }
 
 /** True when it answered. */
@@ -366,6 +352,7 @@ export function commonHeaders(request: Request, res: ServerResponse, status: num
   res.setHeader('Server', serverToken(request))
   if (!res.hasHeader('Connection')) res.setHeader('Connection', keepsAlive(request) ? 'keep-alive' : 'close')
   const usual = [200, 201, 204, 206, 301, 302, 303, 304, 307, 308].includes(status)
+  if (usual && request.settings.expires !== undefined) setExpiry(res, request.settings.expires, request.worker.clock.now())
   for (const { name, value, always } of request.settings.addHeaders) {
     if (!usual && !always) continue
     const text = request.expand(value)

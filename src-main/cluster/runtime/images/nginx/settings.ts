@@ -1,5 +1,6 @@
 /** Settings that blocks inherit: what `http`, `server` and `location` take over from what is around them. */
 import { ConfigError, type Directive } from './conf.js'
+import { limitOf, type RequestLimit } from './limits.js'
 
 /** Settings that an inner block takes over from the outer ones unless it has its own. */
 export interface Settings {
@@ -19,6 +20,15 @@ export interface Settings {
   proxyReadTimeout: number
   proxyInterceptErrors: boolean
   access: readonly { allow: boolean; who: string }[]
+  /** The realm of auth_basic, and the file with its users. */
+  authBasic: string | undefined
+  authUsers: string | undefined
+  /** `satisfy any`: an address that is allowed needs no password, and the other way round. */
+  satisfyAny: boolean
+  limits: readonly RequestLimit[]
+  limitStatus: number
+  /** The time of `expires` as it is written. */
+  expires: string | undefined
   /** Bytes; 0 for no limit. */
   maxBody: number
   /** Milliseconds. */
@@ -49,6 +59,12 @@ export const DEFAULTS: Settings = {
   proxyReadTimeout: 60_000,
   proxyInterceptErrors: false,
   access: [],
+  authBasic: undefined,
+  authUsers: undefined,
+  satisfyAny: false,
+  limits: [],
+  limitStatus: 503,
+  expires: undefined,
   maxBody: 1024 * 1024,
   keepAlive: 75_000,
   absoluteRedirect: true,
@@ -68,7 +84,7 @@ function flag(d: Directive): boolean {
 }
 
 /** `60s`, `1m`, `75` in milliseconds. */
-function milliseconds(text: string): number {
+export function milliseconds(text: string): number {
   const units: Record<string, number> = { '': 1000, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
   const match = /^(\d+)(ms|s|m|h|d)?$/.exec(text)
   return match ? Number(match[1]) * units[match[2] ?? '']! : 60_000
@@ -91,8 +107,9 @@ export function settingsOf(block: readonly Directive[], inherited: Settings): Se
     addHeaders: [] as never[],
     proxySetHeaders: [] as never[],
     access: [] as never[],
+    limits: [] as never[],
   } as {
-    -readonly [K in 'errorPages' | 'accessLogs' | 'addHeaders' | 'proxySetHeaders' | 'access']: Settings[K][number][]
+    -readonly [K in 'errorPages' | 'accessLogs' | 'addHeaders' | 'proxySetHeaders' | 'access' | 'limits']: Settings[K][number][]
   }
   let noLog = false
   for (const d of block) {
@@ -175,6 +192,24 @@ export function settingsOf(block: readonly Directive[], inherited: Settings): Se
       case 'proxy_set_header':
         own.proxySetHeaders.push({ name: first, value: second })
         break
+      case 'auth_basic':
+        s.authBasic = first
+        break
+      case 'auth_basic_user_file':
+        s.authUsers = absolute(first)
+        break
+      case 'satisfy':
+        s.satisfyAny = first === 'any'
+        break
+      case 'limit_req':
+        own.limits.push(limitOf(d))
+        break
+      case 'limit_req_status':
+        s.limitStatus = Number(first)
+        break
+      case 'expires':
+        s.expires = first
+        break
       case 'allow':
       case 'deny':
         own.access.push({ allow: d.name === 'allow', who: first })
@@ -187,6 +222,7 @@ export function settingsOf(block: readonly Directive[], inherited: Settings): Se
   if (own.addHeaders.length > 0) s.addHeaders = own.addHeaders
   if (own.proxySetHeaders.length > 0) s.proxySetHeaders = own.proxySetHeaders
   if (own.access.length > 0) s.access = own.access
+  if (own.limits.length > 0) s.limits = own.limits
   return s
 }
 
