@@ -7,7 +7,8 @@ import { CorruptData } from './bit-reader.js'
 import { bunzip2 } from './bzip2.js'
 import { bzip2 } from './bzip2-writer.js'
 import { external } from './net/connection.js'
-import { command, Fail, readAll, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, readAll, type Command, type Flavour, type Options, type OptionSpec } from './command.js'
+import { versionText } from './gnu-versions.js'
 import { unlzma } from './lzma.js'
 import { unxz, xz } from './xz.js'
 
@@ -106,14 +107,37 @@ const SPEC = {
   usage: '[-cfkdt123456789] [FILE]...\n\nCompress FILEs (or stdin)',
 } // prettier-ignore
 
+/** gzip of GNU has no -z, and more besides. */
+const GZIP: OptionSpec = {
+  short: 'ab:cdfhklLmMnNqrS:tvVZ123456789',
+  long: {
+    ascii: 'a', 'bits=': 'b', stdout: 'c', 'to-stdout': 'c', decompress: 'd', uncompress: 'd', force: 'f', keep: 'k', list: 'l', license: 'L',
+    'no-name': 'n', name: 'N', quiet: 'q', silent: 'q', recursive: 'r', 'suffix=': 'S', synchronous: 'synchronous', test: 't', verbose: 'v',
+    version: 'V', fast: '1', best: '9', lzw: 'Z', rsyncable: 'rsyncable',
+  },
+  usage: '[OPTION]... [FILE]...\nCompress or uncompress FILEs (by default, compress FILES in-place).\n\nMandatory arguments to long options are mandatory for short options too.\n\n  -c, --stdout      write on standard output, keep original files unchanged\n  -d, --decompress  decompress\n  -f, --force       force overwrite of output file and compress links\n  -h, --help        give this help\n  -k, --keep        keep (don\'t delete) input files\n  -l, --list        list compressed file contents\n  -L, --license     display software license\n  -n, --no-name     do not save or restore the original name and timestamp\n  -N, --name        save or restore the original name and timestamp\n  -q, --quiet       suppress all warnings\n  -r, --recursive   operate recursively on directories\n      --rsyncable   make rsync-friendly archive\n  -S, --suffix=SUF  use suffix SUF on compressed files\n      --synchronous synchronous output (safer if system crashes, but slower)\n  -t, --test        test compressed file integrity\n  -v, --verbose     verbose mode\n  -V, --version     display version number\n  -1, --fast        compress faster\n  -9, --best        compress better\n\nWith no FILE, or when FILE is -, read standard input.\n\nReport bugs to <bug-gzip@gnu.org>.',
+} // prettier-ignore
+
+/** Options of gzip that tell of it and end it. */
+async function tellOf(c: Command, o: Options): Promise<void> {
+  if (o.has('h')) await c.print(`Usage: ${c.name} ${GZIP.usage}\n`)
+  else if (o.has('V') || o.has('L')) await c.print(versionText('gzip', c.fs))
+  else return
+  c.task.exit(0)
+}
+
 /** gzip, bzip2, xz and their other names: `un…` and `…cat` say what they do. */
 export function compressor(flavour: Flavour, name: Format['name']): Program {
   const format = FORMATS[name]
   return command(flavour, async (c) => {
-    const o = await c.options(SPEC)
+    const gnu = name === 'gzip' && !c.busybox
+    const o = await c.options(gnu ? GZIP : SPEC)
+    if (gnu) await tellOf(c, o)
     const cat = c.name.endsWith('cat')
-    const job: Job = { c, o, format, unpacks: (o.has('d') || o.has('t') || cat || /^b?g?un/.test(c.name)) && !o.has('z'), toStdout: o.has('c') || cat }
-    for (const path of o.operands.length > 0 ? o.operands : ['-']) {
+    const own = gnu && o.has('S') ? { ...format, suffixes: { [o.get('S')!]: '', ...format.suffixes } } : format
+    const job: Job = { c, o, format: own, unpacks: (o.has('d') || o.has('t') || cat || /^b?g?un/.test(c.name)) && !o.has('z'), toStdout: o.has('c') || cat }
+    const paths = o.operands.length > 0 ? o.operands : ['-']
+    for (const path of gnu ? paths.flatMap((each) => filesOf(job, each)) : paths) {
       try {
         if (o.has('l') && format.name === 'gzip' && !c.busybox) await list(job, path)
         else await (path === '-' ? onStandardInput(job) : onFile(job, path))
@@ -129,6 +153,20 @@ export function compressor(flavour: Flavour, name: Format['name']): Program {
   })
 } // prettier-ignore
 
+/**
+ * The files that gzip takes an operand for: those of a directory with -r; `x.gz` for an `x` that is not there, where it
+ * unpacks.
+ */
+function filesOf({ c, o, unpacks, format }: Job, path: string): string[] {
+  if (path === '-') return [path]
+  const suffix = Object.keys(format.suffixes)[0]!
+  if (!c.fs.exists(path)) return [(unpacks || o.has('l')) && !path.endsWith(suffix) ? path + suffix : path]
+  if (!o.has('r') || c.fs.stat(path).type !== 'directory') return [path]
+  const all = c.fs.readdir(path).map((name) => `${path.replace(/\/$/, '')}/${name}`)
+  const packed = (each: string): boolean => Object.keys(format.suffixes).some((end) => each.endsWith(end))
+  return all.filter((each) => c.fs.stat(each).type === 'directory' || packed(each) === unpacks).flatMap((each) => filesOf({ c, o, unpacks, format } as Job, each))
+} // prettier-ignore
+
 interface Job {
   c: Command
   o: Options
@@ -137,9 +175,16 @@ interface Job {
   toStdout: boolean
 }
 
-async function onStandardInput({ c, o, format, unpacks }: Job): Promise<void> {
+/** `gzip -dcf` hands on what is not in its format, as cat does. */
+function passes({ c, o, format, toStdout }: Job, data: Buffer): boolean {
+  return !c.busybox && format.name === 'gzip' && o.has('f') && toStdout && formatOf(data)?.name !== 'gzip'
+}
+
+async function onStandardInput(job: Job): Promise<void> {
+  const { c, o, format, unpacks } = job
   const data = await readAll(c.task.fd(0)!)
   if (!unpacks) return c.print(await packAll(c, format, data))
+  if (passes({ ...job, toStdout: true }, data)) return c.print(data)
   await unpackTo(c, format, data, 'stdin', async (part) => void (o.has('t') || (await c.print(part))))
 }
 
@@ -155,8 +200,11 @@ async function onFile(job: Job, path: string): Promise<void> {
     return warn(job, hasSuffix(job, path, suffix), format.name === 'gzip' ? 0 : format.name === 'bzip2' ? 1 : 2)
   const data = Buffer.from(c.fs.readFile(path))
   if (!inPlace) {
-    if (!unpacks) return c.print(await packAll(c, format, data))
-    return unpackTo(c, format, data, path, async (part) => void (o.has('t') || (await c.print(part))))
+    if (!unpacks) return c.print(await packFile(job, path, data))
+    if (passes(job, data)) return c.print(data)
+    await unpackTo(c, format, data, path, async (part) => void (o.has('t') || (await c.print(part))))
+    if (o.has('t') && o.has('v') && format.name === 'gzip' && !c.busybox) await c.task.writeError(`${path}:\t OK\n`)
+    return
   }
   if (suffix === undefined && unpacks && !c.busybox) await warn(job, `Can't guess original name for ${path} -- using ${path}.out`, 0)
   const first = Object.keys(format.suffixes)[0]!
@@ -178,9 +226,20 @@ async function tell({ c, o, unpacks }: Job, path: string, target: string): Promi
   await c.task.writeError(`${path}:\t${saved.toFixed(1).padStart(5)}% -- ${o.has('k') ? 'created' : 'replaced with'} ${target}\n`)
 }
 
+/** The packed form of a file. GNU's gzip puts its name and time into it, without -n. */
+async function packFile({ c, o, format }: Job, path: string, data: Buffer): Promise<Buffer> {
+  const packed = await packAll(c, format, data)
+  if (c.busybox || format.name !== 'gzip' || o.has('n')) return packed
+  const head = Buffer.from(packed.subarray(0, 10))
+  head[3] = head[3]! | 8
+  head.writeUInt32LE(Math.max(0, Math.floor(c.fs.stat(path).mtime / 1000)) >>> 0, 4)
+  return Buffer.concat([head, Buffer.from(`${path.split('/').at(-1)!}\0`), packed.subarray(10)])
+}
+
 /** Writes the other form of a file; what fails leaves nothing behind. */
-async function write({ c, format, unpacks }: Job, path: string, target: string, data: Buffer): Promise<void> {
-  if (!unpacks) return c.fs.writeFile(target, await packAll(c, format, data))
+async function write(job: Job, path: string, target: string, data: Buffer): Promise<void> {
+  const { c, format, unpacks } = job
+  if (!unpacks) return c.fs.writeFile(target, await packFile(job, path, data))
   const out: OpenFile = c.fs.open(target, 'w')
   try {
     await unpackTo(c, format, data, path, (part) => out.write(part))
@@ -236,7 +295,8 @@ async function list({ c, o, format }: Job, path: string): Promise<void> {
   // The header and the two numbers at the end do not count.
   const packed = data.length - 8 - headerLength(data)
   const ratio = size === 0 ? 0 : ((size - packed) / size) * 100
-  if (!o.has('q') && path === (o.operands[0] ?? '-')) await c.print('         compressed        uncompressed  ratio uncompressed_name\n')
+  const [first = '-'] = o.operands
+  if (!o.has('q') && (path === first || path === `${first}.gz`)) await c.print('         compressed        uncompressed  ratio uncompressed_name\n')
   await c.print(`${String(data.length).padStart(19)} ${String(size).padStart(19)} ${ratio.toFixed(1).padStart(5)}% ${path === '-' ? 'stdout' : path.replace(/\.gz$/, '')}\n`)
 } // prettier-ignore
 
