@@ -8,11 +8,15 @@ import readline from 'node:readline'
 import { parse } from 'yaml'
 import { root } from '../../src-main/tools/build.mjs'
 
+/** What Node is told when a cluster is started by `npm run cluster`. */
+const { scripts } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
+const nodeOptions = scripts.cluster.split(' ').filter((word) => word.startsWith('--'))
+
 /** Starts a cluster in a new directory. `ms` is the time to its Ready line. */
 export async function startCluster(args = []) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-bench-'))
   const began = performance.now()
-  const child = spawn(process.execPath, [path.join(root, 'out/main/cluster.cjs'), '--data', directory, ...args], {
+  const child = spawn(process.execPath, [...nodeOptions, path.join(root, 'out/main/cluster.cjs'), '--data', directory, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await new Promise((resolve, reject) => {
