@@ -104,6 +104,8 @@ async function main(): Promise<void> {
     await cluster?.stop()
     process.exit(0)
   }
+  // Whoever reads the output may leave (`| head -1`), and the cluster goes on.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
   process.on('SIGINT', () => void stop())
   process.on('SIGTERM', () => void stop())
   // As a utility process of the app, which cannot send signals on every OS.

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { expect, it } from 'vitest'
 import { TestCluster } from './support/cluster.js'
 
@@ -61,4 +62,25 @@ it('name, port, kubeconfig and number of nodes are as asked for; SIGINT stops it
   expect(cluster.ok('get nodes -o name')).toBe('node/harbour\nnode/harbour-m02\n')
   expect(fs.statSync(kubeconfig).mode & 0o777).toBe(0o600)
   expect(await cluster.stop({ signal: 'SIGINT' })).toBe(0)
+})
+
+it('a cluster goes on when nobody reads what it prints', async () => {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-unread-'))
+  const child = spawn(process.execPath, [path.join(out, 'cluster.cjs'), '--data', directory, '--nodes', '1'])
+  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)))
+  child.stdout.destroy()
+  let said = ''
+  child.stderr.on('data', (data: Buffer) => (said += data.toString()))
+  const kubeconfig = path.join(directory, 'kubeconfig')
+  await expect.poll(() => fs.existsSync(kubeconfig), { timeout: 60_000 }).toBe(true)
+  const config = new KubeConfig()
+  config.loadFromFile(kubeconfig)
+  const api = config.makeApiClient(CoreV1Api)
+  const ready = async (): Promise<unknown> =>
+    (await api.listNode().catch(() => undefined))?.items[0]?.status?.conditions?.find((c) => c.type === 'Ready')?.status
+  await expect.poll(ready, { timeout: 60_000 }).toBe('True')
+  // The line that says so has nowhere to go.
+  child.kill('SIGTERM')
+  expect([await ended, said]).toEqual([0, ''])
+  fs.rmSync(directory, { recursive: true, force: true })
 })
