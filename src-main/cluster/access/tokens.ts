@@ -32,21 +32,29 @@ export interface TokenRequest {
   bound?: BoundObject
   /** The node of the pod a token is bound to. */
   node?: { name: string; uid: string }
+  /** Set where the token holds for longer than its holder is told: how long that is. */
+  warnAfterSeconds?: number
 }
 
 export interface IssuedToken {
   readonly token: string
-  /** ms since the epoch, cluster time. */
+  /** When its holder should have another one, ms since the epoch, cluster time. */
   readonly expires: number
+}
+
+interface Named {
+  name: string
+  uid: string
 }
 
 interface KubernetesClaims {
   namespace: string
-  serviceaccount: { name: string; uid: string }
-  pod?: { name: string; uid: string }
-  secret?: { name: string; uid: string }
-  node?: { name: string; uid: string }
-  warnafter?: number
+  node?: Named | undefined
+  pod?: Named | undefined
+  secret?: Named | undefined
+  serviceaccount: Named
+  /** From when on whoever still comes with it ought to have another one, seconds since the epoch. */
+  warnafter?: number | undefined
 }
 
 /** Reads a stored object, to see whether what a token is bound to is still there. */
@@ -86,23 +94,28 @@ export class ServiceAccountTokens {
     const now = Math.floor(this.clock.now() / SECOND)
     const expires = now + request.expirationSeconds
     const { bound, node } = request
+    const boundTo = (kind: BoundObject['kind']): Named | undefined =>
+      bound?.kind === kind ? { name: bound.name, uid: bound.uid } : undefined
+    // Claims are in the order of their names, as Go writes them; those that are undefined are left out.
     const claims: KubernetesClaims = {
       namespace: request.namespace,
+      node: boundTo('Node') ?? node,
+      pod: boundTo('Pod'),
+      secret: boundTo('Secret'),
       serviceaccount: { name: request.name, uid: request.uid },
-      ...(bound ? { [bound.kind.toLowerCase()]: { name: bound.name, uid: bound.uid } } : {}),
-      ...(node ? { node } : {}),
+      warnafter: request.warnAfterSeconds === undefined ? undefined : now + request.warnAfterSeconds,
     }
     const payload = {
-      'kubernetes.io': claims,
-      iss: ISSUER,
-      sub: `system:serviceaccount:${request.namespace}:${request.name}`,
       aud: request.audiences,
-      iat: now,
-      nbf: now,
       exp: expires,
+      iat: now,
+      iss: ISSUER,
       jti: this.random.uuid(),
+      'kubernetes.io': claims,
+      nbf: now,
+      sub: `system:serviceaccount:${request.namespace}:${request.name}`,
     }
-    return { token: this.signed(payload), expires: expires * SECOND }
+    return { token: this.signed(payload), expires: (claims.warnafter ?? expires) * SECOND }
   }
 
   /** A token for a Secret, which holds for as long as the Secret and its account do. */

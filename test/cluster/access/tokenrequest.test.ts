@@ -44,6 +44,8 @@ beforeAll(async () => {
 })
 afterAll(() => f.server.close())
 
+const claims = ({ status }: Issued): any => JSON.parse(Buffer.from(status.token.split('.')[1]!, 'base64url').toString())
+
 describe('a token', () => {
   it('is for the API server and lasts an hour when nothing else is asked for', async () => {
     const { spec, status } = await request({})
@@ -52,6 +54,35 @@ describe('a token', () => {
       audiences: [ISSUER],
       user: { username: 'system:serviceaccount:default:robot' },
     })
+  })
+
+  it('has its claims in the order of their names', async () => {
+    await make('secrets', { metadata: { name: 'of-order' } })
+    const all = claims(await request(bound('Secret', 'of-order')))
+    expect(Object.keys(all)).toEqual(['aud', 'exp', 'iat', 'iss', 'jti', 'kubernetes.io', 'nbf', 'sub'])
+    expect(Object.keys(all['kubernetes.io'])).toEqual(['namespace', 'secret', 'serviceaccount'])
+  })
+
+  it('of the volume of a pod holds for a year, though its holder should have another one after an hour', async () => {
+    await make('pods', { metadata: { name: 'bound' }, spec: { serviceAccountName: 'robot', containers: [{ name: 'c', image: 'i' }] } })
+    const given = await request({ ...bound('Pod', 'bound'), expirationSeconds: 3607 })
+    const { exp, iat, 'kubernetes.io': rest } = claims(given)
+    expect([exp - iat, rest.warnafter - iat, Object.keys(rest)]).toEqual([
+      31_536_000,
+      3607,
+      ['namespace', 'pod', 'serviceaccount', 'warnafter'],
+    ])
+    expect([given.spec.expirationSeconds, given.status.expirationTimestamp]).toEqual([3607, '2026-11-21T10:00:07Z'])
+    const others = await Promise.all([
+      request({ ...bound('Pod', 'bound'), expirationSeconds: 3608 }),
+      request({ ...bound('Pod', 'bound'), expirationSeconds: 3607, audiences: ['vault'] }),
+      request({ expirationSeconds: 3607 }),
+    ])
+    expect(others.map(claims).map((c) => [c.exp - c.iat, c['kubernetes.io'].warnafter])).toEqual([
+      [3608, undefined],
+      [3607, undefined],
+      [3607, undefined],
+    ])
   })
 
   it('is good for the audiences that it names and no others', async () => {

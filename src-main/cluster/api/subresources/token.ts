@@ -18,6 +18,9 @@ interface TokenRequestObject extends KubeObject {
 const SHORTEST = 600
 const LONGEST = 2 ** 32
 const DEFAULT = 3600
+/** What the volumes of pods ask for. Programs that read such a token only once may go on with it for a year. */
+const EXTENDED = 3607
+const YEAR = 365 * 24 * 3600
 const REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }
 const BOUND: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }
 
@@ -89,13 +92,14 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
       ...(managedFields ? { managedFields } : {}),
     }
     const answered = { ...request, metadata, spec: { ...spec, audiences, expirationSeconds } }
+    const isExtended = bound?.kind === 'Pod' && expirationSeconds === EXTENDED && audiences.every((a) => a === tokens.issuer)
     // A dry run gets one, too: nothing of it is stored.
     const issued = await tokens.issue({
       namespace,
       name,
       uid,
       audiences,
-      expirationSeconds,
+      ...(isExtended ? { expirationSeconds: YEAR, warnAfterSeconds: expirationSeconds } : { expirationSeconds }),
       ...(bound ? { bound } : {}),
       ...(node ? { node } : {}),
     })
