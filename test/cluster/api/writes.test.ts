@@ -212,7 +212,7 @@ it.each([
 
 it.each([
   ['/apis/resource.k8s.io/v1/deviceclasses', {}],
-  ['/apis/resource.k8s.io/v1/namespaces/a/resourceclaims', {}],
+  ['/apis/resource.k8s.io/v1/namespaces/a/resourceclaims', { devices: {} }],
   ['/apis/storage.k8s.io/v1/csinodes', { drivers: null }],
 ])('%s are kept with an empty spec where none is sent, though a quota counts their devices', async (path, spec) => {
   await f.send('POST', '/api/v1/namespaces/a/resourcequotas', {

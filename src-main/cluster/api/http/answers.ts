@@ -91,7 +91,9 @@ export async function answerList(m: Machinery, kind: Kind, exchange: Exchange, l
     const items = listed.items.map((view) => partial(view.object, apiVersion))
     return exchange.object(200, { kind: 'PartialObjectMetadataList', apiVersion, metadata, items }, undefined, form)
   }
-  const head = { kind: kind.listKind ?? `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata }
+  // A list of custom resources says that there is nothing more to come, where others say nothing.
+  const shown = isCustom(kind) ? { continue: '', ...metadata } : metadata
+  const head = { kind: kind.listKind ?? `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata: shown }
   if (form.mediaType !== 'application/json' || exchange.pretty) {
     const items = listed.items.map((view) => bare(kind, view.object))
     return exchange.object(200, { ...head, items }, undefined, form)

@@ -18,6 +18,7 @@ export const controllerRevision: Kind<ControllerRevision> = {
   namespaced: true,
   model: 'V1ControllerRevision',
 
+  setDefaults: (object) => void (object.revision ??= 0),
   validate: ({ data, revision }) =>
     collect((errors) => {
       if (data === undefined || data === null) errors.push(field.required('data', 'data is mandatory'))

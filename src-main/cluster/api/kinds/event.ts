@@ -24,6 +24,9 @@ export const event: Kind<Event> = {
   setDefaults: (object) => {
     setZeroTimes(object, 'firstTimestamp', 'lastTimestamp', 'eventTime')
     setZeroTimes(object.series, 'lastObservedTime')
+    object.source ??= {}
+    object.reportingComponent ??= ''
+    object.reportingInstance ??= ''
   },
   // Older clients name their events as they like.
   validateName: pathSegmentName,

@@ -146,7 +146,9 @@ function fromStored(stored: KubeObject): NewEvent {
     metadata: stored.metadata,
     regarding: involvedObject,
     note: message,
-    reportingController: reportingComponent,
+    // This form leaves out what is empty.
+    reportingController: reportingComponent || undefined,
+    reportingInstance: (stored as unknown as Event).reportingInstance || undefined,
     deprecatedSource: source,
     deprecatedCount: count,
     deprecatedFirstTimestamp: firstTimestamp,

@@ -17,6 +17,7 @@ export const lease: Kind<Lease> = {
   createOnUpdate: true,
   unconditionalUpdate: false,
 
+  setDefaults: (object) => void (object.spec ??= {}),
   prepareForCreate: ({ spec }) => dropElection(spec, undefined),
   prepareForUpdate: ({ spec }, old) => dropElection(spec, old.spec),
   validate({ spec }) {

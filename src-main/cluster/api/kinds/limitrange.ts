@@ -28,8 +28,11 @@ export const limitRange: Kind<LimitRange> = {
   namespaced: true,
   model: 'V1LimitRange',
 
-  setDefaults({ spec }) {
-    for (const item of items<Item>(spec?.limits)) {
+  setDefaults(object) {
+    // Go has no way to leave out this list, nor what it is in.
+    const spec = (object.spec ??= {} as NonNullable<LimitRange['spec']>)
+    spec.limits ??= null as unknown as typeof spec.limits
+    for (const item of items<Item>(spec.limits)) {
       for (const list of LISTS) roundResources(item[list])
       // For containers a maximum is the default limit, and the default limit the default request; then the minimum.
       if (item.type !== 'Container') continue

@@ -13,6 +13,20 @@ import { validateTaints } from './rules/tolerations.js'
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/'
 
+/** What a node says of its machine before its kubelet has said anything: Go has no way to leave it out. */
+const UNKNOWN_MACHINE = {
+  machineID: '',
+  systemUUID: '',
+  bootID: '',
+  kernelVersion: '',
+  osImage: '',
+  containerRuntimeVersion: '',
+  kubeletVersion: '',
+  kubeProxyVersion: '',
+  operatingSystem: '',
+  architecture: '',
+}
+
 /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/ */
 export const node: Kind<Node> = {
   group: '',
@@ -26,11 +40,13 @@ export const node: Kind<Node> = {
   changesGeneration: () => false,
 
   setDefaults(object) {
-    const { spec, status } = object
+    const spec = (object.spec ??= {})
+    const status = (object.status ??= {})
     // `podCIDR` is the first of `podCIDRs`; the older field wins where the two differ.
-    if (spec?.podCIDR && spec.podCIDR !== spec.podCIDRs?.[0]) spec.podCIDRs = [spec.podCIDR]
-    else if (spec?.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
-    if (!status) return
+    if (spec.podCIDR && spec.podCIDR !== spec.podCIDRs?.[0]) spec.podCIDRs = [spec.podCIDR]
+    else if (spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
+    status.daemonEndpoints = { ...status.daemonEndpoints, kubeletEndpoint: { Port: 0, ...status.daemonEndpoints?.kubeletEndpoint } }
+    status.nodeInfo = { ...UNKNOWN_MACHINE, ...status.nodeInfo }
     // Everything can be used unless it is said otherwise.
     if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity }
     roundResources(status.capacity)

@@ -26,6 +26,7 @@ export const podDisruptionBudget: Kind<PodDisruptionBudget> = {
   model: 'V1PodDisruptionBudget',
   generational: true,
 
+  setDefaults: (object) => void (object.spec ??= {}),
   prepareForCreate(object) {
     object.status = { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }
   },

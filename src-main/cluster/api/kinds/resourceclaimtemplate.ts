@@ -19,7 +19,11 @@ export const resourceClaimTemplate: Kind<ResourceClaimTemplate> = {
   namespaced: true,
   model: 'V1ResourceClaimTemplate',
 
-  setDefaults: (object) => setClaimDefaults(((object.spec ??= {} as ResourceClaimTemplate['spec']).spec ??= {})),
+  setDefaults(object) {
+    const template = (object.spec ??= {} as ResourceClaimTemplate['spec'])
+    template.metadata ??= {}
+    setClaimDefaults((template.spec ??= {}))
+  },
   validate: ({ spec }) =>
     collect((errors) => {
       validateTemplateMetadata(spec?.metadata, 'spec.metadata', errors)

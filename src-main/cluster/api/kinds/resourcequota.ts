@@ -39,8 +39,10 @@ export const resourceQuota: Kind<ResourceQuota> = {
   model: 'V1ResourceQuota',
   changesGeneration: () => false,
 
-  setDefaults({ spec, status }) {
-    roundResources(spec?.hard)
+  setDefaults(object) {
+    const spec = (object.spec ??= {})
+    const { status } = object
+    roundResources(spec.hard)
     roundResources(status?.hard)
     roundResources(status?.used)
   },

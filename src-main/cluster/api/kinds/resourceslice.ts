@@ -25,6 +25,9 @@ export const resourceSlice: Kind<ResourceSlice> = {
   model: 'V1ResourceSlice',
   generational: true,
 
+  setDefaults({ spec }) {
+    if (spec?.pool) spec.pool.generation ??= 0
+  },
   prepareForCreate: ({ spec }, ctx) => prepare(spec, ctx.clock.now()),
   prepareForUpdate: ({ spec }, _old, ctx) => prepare(spec, ctx.clock.now()),
   validate: ({ spec }) =>

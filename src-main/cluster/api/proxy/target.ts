@@ -88,7 +88,7 @@ export class ProxyTargets {
   node(id: string): { name: string; target: ProxyTarget | undefined } {
     const { scheme, name, port } = splitName(id, 'node')
     const node = this.get<Node>('nodes', '', name)
-    const kubelet = node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250
+    const kubelet = node.status?.daemonEndpoints?.kubeletEndpoint?.Port || 10250
     if (!port || port === String(kubelet)) return { name, target: undefined }
     const host = proxyable(node.status?.addresses?.find((a) => a.type === 'InternalIP')?.address)
     return { name, target: { scheme, host, port: dialledPort(port, kubelet) } }

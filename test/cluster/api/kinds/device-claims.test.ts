@@ -24,8 +24,8 @@ const tolerations = (...list: Loose[]): Loose => ({ requests: [request({ tolerat
 
 it.each([
   ['DeviceClass', {}],
-  ['ResourceClaim', {}],
-  ['ResourceClaimTemplate', { spec: {} }],
+  ['ResourceClaim', { devices: {} }],
+  ['ResourceClaimTemplate', { metadata: {}, spec: { devices: {} } }],
 ])('a %s that is sent without a spec has one that asks for nothing', (kind, spec) => {
   const { object, errors } = created({ apiVersion: 'resource.k8s.io/v1', kind, metadata: { name: 'a' } })
   expect(errors).toEqual([])

@@ -22,8 +22,10 @@ const MODES = ['All', 'ExactCount']
 const ADMIN_LABEL = 'resource.kubernetes.io/admin-access'
 
 /** One device of its class unless the request says otherwise, in place. */
-export function setClaimDefaults(spec: ClaimSpec | null | undefined): void {
-  for (const r of items(spec?.devices?.requests))
+export function setClaimDefaults(spec: ClaimSpec): void {
+  // Go has no way to leave this out.
+  spec.devices ??= {}
+  for (const r of items(spec.devices.requests))
     for (const exact of [r.exactly, ...items(r.firstAvailable)]) {
       if (!exact) continue
       exact.allocationMode ||= 'ExactCount'
