@@ -20,10 +20,14 @@ export function commonLog(process: Process, req: IncomingMessage, status: number
   return `${req.socket.remoteAddress} - - [${when}] "${req.method} ${req.url} HTTP/${req.httpVersion}" ${status} ${bytes || '-'}${tail}\n`
 }
 
-/** The lines of a server that starts. */
-export async function apacheStart(process: Process, version: string, mpm: string, command: string): Promise<void> {
-  const unnamed = `AH00558: ${command.split(' ')[0]}: Could not reliably determine the server's fully qualified domain name, using ${process.net.ip}. Set the 'ServerName' directive globally to suppress this message\n`
-  await process.writeError(unnamed + unnamed)
+/** What a server says whose configuration has no `ServerName`. */
+export function unnamed(process: Process, program: string): string {
+  return `AH00558: ${program}: Could not reliably determine the server's fully qualified domain name, using ${process.net.ip}. Set the 'ServerName' directive globally to suppress this message\n`
+}
+
+/** The lines of a server that starts. @param named its configuration has a `ServerName` */
+export async function apacheStart(process: Process, version: string, mpm: string, command: string, named = false): Promise<void> {
+  if (!named) await process.writeError(unnamed(process, command.split(' ')[0]!).repeat(2))
   const at = `[pid ${process.pid}:tid ${process.pid}]`
   await process.writeError(`[${apacheTime(process)}] [${mpm}:notice] ${at} AH00489: ${version} configured -- resuming normal operations\n`)
   await process.writeError(`[${apacheTime(process)}] [core:notice] ${at} AH00094: Command line: '${command}'\n`)

@@ -7,7 +7,9 @@ import { isAddressInUse, Latch, serveInProcess } from '../server-process.js'
 import { tagsOf, versionOf, type Releases } from '../tags.js'
 import { alpineTree, debianTree } from '../userland.js'
 import { networkPrograms } from '../../programs/catalogue.js'
-import { apacheStart, apacheTime, commonLog } from './apache.js'
+import { apacheStart, apacheTime, commonLog, unnamed } from './apache.js'
+import { moduleList, PACKAGED_CONF, readConf, settingsList, type HttpdConf } from './conf.js'
+import { htpasswd } from './htpasswd.js'
 
 const ROOT = '/usr/local/apache2/htdocs'
 const TYPES: Readonly<Record<string, string>> = {
@@ -47,17 +49,29 @@ const program =
       await process.write(`Server version: Apache/${version} (Unix)\nServer built:   Jan  1 2026 00:00:00\n`)
       return 0
     }
-    if (args.includes('-t')) {
-      await process.writeError('Syntax OK\n')
+    if (args.includes('-l')) {
+      await process.write('Compiled in modules:\n  core.c\n  mod_so.c\n  http_core.c\n')
+      return 0
+    }
+    const conf = readConf(process, 'httpd')
+    if (typeof conf === 'string') {
+      await process.writeError(conf)
+      return 1
+    }
+    const asked = args.find((word) => ['-t', '-S', '-M', 'configtest'].includes(word))
+    if (asked !== undefined) {
+      if (conf.serverName === undefined) await process.writeError(unnamed(process, 'httpd'))
+      if (asked === '-M' || asked === '-S') await process.write(asked === '-M' ? moduleList(conf) : settingsList(conf))
+      else await process.writeError('Syntax OK\n')
       return 0
     }
     const server = `Apache/${version} (Unix)`
     const stop = new Latch<string>()
     for (const signal of ['TERM', 'WINCH'] as const) process.onSignal(signal, () => stop.open(signal))
     process.setMemory(8 * 1024 * 1024)
-    let listener
-    try {
-      listener = serveInProcess(process, 80, async (req, res) => {
+    const listeners: ReturnType<typeof serveInProcess>[] = []
+    const serve = (port: number): ReturnType<typeof serveInProcess> =>
+      serveInProcess(process, port, async (req, res) => {
         req.resume()
         await process.compute(0.15)
         const path = normalised((req.url ?? '/').split('?')[0]!)
@@ -66,22 +80,27 @@ const program =
         res.end(req.method === 'HEAD' ? undefined : body)
         await process.write(commonLog(process, req, status, body.length))
       })
-    } catch (error) {
-      if (!isAddressInUse(error)) throw error
-      await process.writeError(
-        '(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:80\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n',
-      )
-      return 1
+    for (const port of conf.ports) {
+      try {
+        listeners.push(serve(port))
+      } catch (error) {
+        if (!isAddressInUse(error)) throw error
+        await process.writeError(
+          `(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:${port}\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n`,
+        )
+        return 1
+      }
     }
-    await apacheStart(process, server, 'mpm_event', 'httpd -D FOREGROUND')
+    await apacheStart(process, server, 'mpm_event', 'httpd -D FOREGROUND', conf.serverName !== undefined)
     const signal = await stop.wait(process)
-    listener.close()
+    for (const listener of listeners) listener.close()
     const what = signal === 'TERM' ? 'AH00491: caught SIGTERM, shutting down' : 'AH00492: caught SIGWINCH, shutting down gracefully'
     await process.writeError(`[${apacheTime(process)}] [mpm_event:notice] [pid 1:tid 1] ${what}\n`)
     return 0
 
     function answer(path: string): Answer {
-      let file = ROOT + path
+      const { documentRoot: root, index } = conf as HttpdConf
+      let file = root + path
       try {
         if (process.fs.stat(file).type === 'directory') {
           if (!path.endsWith('/'))
@@ -89,12 +108,13 @@ const program =
               ...html(301, 'Moved Permanently', `The document has moved <a href="${path}/">here</a>.`),
               headers: { Location: `${path}/` },
             }
-          if (!process.fs.exists(`${file}index.html`)) {
+          const found = index.find((name) => process.fs.exists(file + name))
+          if (found === undefined) {
             const names = process.fs.readdir(file).sort()
             const body = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">\n<html>\n <head>\n  <title>Index of ${path}</title>\n </head>\n <body>\n<h1>Index of ${path}</h1>\n<ul>${names.map((n) => `<li><a href="${n}"> ${n}</a></li>\n`).join('')}</ul>\n</body></html>\n`
             return { status: 200, body: Buffer.from(body), type: 'text/html;charset=ISO-8859-1', headers: {} }
           }
-          file += 'index.html'
+          file += found
         }
         const { mtime } = process.fs.stat(file)
         const body = process.fs.readFile(file)
@@ -145,6 +165,9 @@ export const httpd: ImageFamily = {
         '/usr/local/bin/httpd-foreground': { program: program(found.version) },
         '/usr/local/apache2/bin/ab': { program: networkPrograms['ab']! },
         '/usr/local/apache2/bin/httpd': { program: program(found.version) },
+        '/usr/local/apache2/bin/apachectl': { program: program(found.version) },
+        '/usr/local/apache2/bin/htpasswd': { program: htpasswd() },
+        '/usr/local/apache2/conf/httpd.conf': PACKAGED_CONF,
         [`${ROOT}/index.html`]: '<html><body><h1>It works!</h1></body></html>\n',
         '/usr/local/apache2/logs': { directory: true },
       }),
