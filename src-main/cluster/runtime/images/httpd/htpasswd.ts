@@ -16,7 +16,7 @@ const SALT = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 export function htpasswd(): Program {
   return command('coreutils', async (c) => {
     const words = c.task.argv.slice(1)
-    const letters = new Set(words.filter((word) => word.startsWith('-')).flatMap((word) => [...word.slice(1)]))
+    const letters = new Set(words.flatMap((word) => (word.startsWith('-') ? Array.from(word.slice(1)) : [])))
     const operands = words.filter((word) => !word.startsWith('-'))
     const shows = letters.has('n')
     const [file, user, given] = shows ? [undefined, ...operands] : operands
