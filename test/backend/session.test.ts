@@ -313,6 +313,8 @@ describe('changes', () => {
     })
     const request = server.requests.at(-1)!
     expect(request.headers['content-type']).toBe('application/merge-patch+json')
+    // A field that there is not is refused, as kubectl edit has it.
+    expect(Object.fromEntries(request.query)).toMatchObject({ fieldValidation: 'Strict' })
     expect(JSON.parse(request.body)).toEqual({ metadata: {}, data: { a: '3', b: null } })
   })
 

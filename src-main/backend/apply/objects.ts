@@ -27,10 +27,20 @@ async function exactObject(session: Session, ref: ObjectRef, managedFields = fal
   return managedFields ? object : withoutManagedFields(object)
 }
 
-export async function patchObject(session: Session, p: Parameters<Calls['objects.patch']>[0], dryRun = false): Promise<Json> {
+export async function patchObject(
+  session: Session,
+  p: Parameters<Calls['objects.patch']>[0],
+  options: { dryRun?: boolean | undefined; strict?: boolean } = {},
+): Promise<Json> {
   const api = await session.api()
+  const asked = {
+    fieldManager: MANAGER,
+    // A field that there is not is refused, as `kubectl edit` has it: else it would be left out without a word.
+    fieldValidation: options.strict ? 'Strict' : undefined,
+    dryRun: options.dryRun ? 'All' : undefined,
+  }
   return withoutManagedFields(
-    await api.json<Json>(objectPath(p.ref, p.subresource) + query({ fieldManager: MANAGER, dryRun: dryRun ? 'All' : undefined }), {
+    await api.json<Json>(objectPath(p.ref, p.subresource) + query(asked), {
       method: 'PATCH',
       contentType: patchTypes[p.type],
       body: jsonText(p.patch),
@@ -98,7 +108,7 @@ export async function saveObject(session: Session, p: Parameters<Calls['objects.
       conflicts.length === 1 ? { field: conflicts[0]!.field } : { count: conflicts.length },
       { code: 409, causes: conflicts.map((c) => ({ field: c.field, reason: 'Changed', message: 'changed on the server too' })) },
     )
-  return patchObject(session, { context: p.context, ref: p.ref, type: 'merge', patch }, p.dryRun)
+  return patchObject(session, { context: p.context, ref: p.ref, type: 'merge', patch }, { dryRun: p.dryRun, strict: true })
 }
 
 /** Puts an edit onto the object as it is now. */
