@@ -6,7 +6,7 @@ import type { Client, Informers, UserInfo } from '../api/client.js'
 import { resources } from '../api/client.js'
 import { isReason } from '../api/errors.js'
 import type { ConfigMap, Node, Pod, Secret, Service } from '../api/object.js'
-import type { Clock, Timer } from '../clock.js'
+import type { Clock, Idle, Timer } from '../clock.js'
 import type { Network } from '../network/network.js'
 import type { Random } from '../random.js'
 import type { ContainerRuntime } from '../runtime/cri.js'
@@ -76,6 +76,8 @@ const MACHINE_NETWORK = '192.168.49.'
 const FIRST_HOST = 2
 /** How long the start waits for the pod CIDRs, which the node IPAM controller hands out, ms. */
 export const JOIN_PATIENCE_MS = 5_000
+/** Each heartbeat is a write, and those of thousands of nodes together would be a second in which nobody else has a turn. */
+const BEATS_AT_ONCE = 50
 /** A changed ConfigMap or Secret reaches mounted files within this time, ms: the kubelet's sync period. */
 const FILE_SYNC_MS = 60_000
 
@@ -116,15 +118,18 @@ class Engine implements Kubelets {
       }),
     )
     this.heartbeat = clock.every(LEASE_RENEWAL_MS, () => {
-      let busy = false
-      let idleUntil = Infinity
-      for (const node of this.byName.values()) {
-        const rests = node.heartbeat()
-        if (rests === undefined) busy = true
-        else idleUntil = Math.min(idleUntil, rests)
-      }
-      return busy ? undefined : { idleUntil }
+      const nodes = [...this.byName.values()]
+      if (nodes.length <= BEATS_AT_ONCE || clock.jumpsTo !== undefined) return beat(nodes)
+      return void clock.track(this.beatInTurns(nodes))
     })
+  }
+
+  /** The heartbeats of many nodes, a few at a time: who asks the API for something has a turn in between. */
+  private async beatInTurns(nodes: readonly KubeletNode[]): Promise<void> {
+    for (let i = 0; i < nodes.length && !this.stopped; i += BEATS_AT_ONCE) {
+      beat(nodes.slice(i, i + BEATS_AT_ONCE))
+      await new Promise<void>((resolve) => setImmediate(resolve))
+    }
   }
 
   /** Adopts the nodes that are there, adds those asked for, and begins to watch. */
@@ -312,6 +317,18 @@ class Engine implements Kubelets {
       delete: changed,
     })
   }
+}
+
+/** The heartbeats of some nodes. Gives until when there is nothing more to do for them; undefined when something was set off. */
+function beat(nodes: readonly KubeletNode[]): Idle | undefined {
+  let busy = false
+  let idleUntil = Infinity
+  for (const node of nodes) {
+    const rests = node.heartbeat()
+    if (rests === undefined) busy = true
+    else idleUntil = Math.min(idleUntil, rests)
+  }
+  return busy ? undefined : { idleUntil }
 }
 
 /** The addresses of the machines' network, of which machines have some. */

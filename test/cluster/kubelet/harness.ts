@@ -1,6 +1,6 @@
 /** A node with a kubelet over fakes, and the pods of the tests. */
 import type { Container, Node, Pod } from '../../../src-main/cluster/api/object.js'
-import { VirtualClock } from '../../../src-main/cluster/clock.js'
+import { VirtualClock, type WallTime } from '../../../src-main/cluster/clock.js'
 import type { Kubelets, NodeSpec } from '../../../src-main/cluster/kubelet/kubelets.js'
 import { startKubelets } from '../../../src-main/cluster/kubelet/kubelets.js'
 import { Random } from '../../../src-main/cluster/random.js'
@@ -71,9 +71,9 @@ async function assemble(
 
 /** One node `drydock` (or those given), ready for pods. */
 export async function bench(
-  options: { nodes?: readonly NodeSpec[] | undefined; behave?: (runtime: FakeRuntime) => void } = {},
+  options: { nodes?: readonly NodeSpec[] | undefined; behave?: (runtime: FakeRuntime) => void; wall?: WallTime } = {},
 ): Promise<Bench> {
-  const clock = new VirtualClock({ start: START, speed: 0 })
+  const clock = new VirtualClock({ start: START, speed: 0, ...(options.wall ? { wall: options.wall } : {}) })
   const api = new FakeApi(clock, new Random('api'))
   allocateCidrs(api)
   const nodes = 'nodes' in options ? options.nodes : [{ name: 'drydock', controlPlane: true }]

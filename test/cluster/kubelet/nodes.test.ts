@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { resources } from '../../../src-main/cluster/api/client.js'
 import type { Lease, Node } from '../../../src-main/cluster/api/object.js'
+import { FakeWall } from '../support/fake-wall.js'
 import { bench, pod } from './harness.js'
 
 const node = (b: { api: { table(r: string): Map<string, unknown> } }, name: string): Node => b.api.table('nodes').get(name) as Node
@@ -40,6 +41,24 @@ describe('nodes', () => {
       'Normal NodeAllocatableEnforced Updated Node Allocatable limit across pods',
       'Normal NodeReady Node drydock status is now: NodeReady',
     ])
+  })
+
+  test('the nodes of a large cluster renew their Leases a few at a time, and others have a turn in between', async () => {
+    const wall = new FakeWall()
+    const b = await bench({ nodes: Array.from({ length: 120 }, (_, i) => ({ name: `node-${i}` })), wall })
+    expect(b.api.table('leases').size).toBe(120)
+    const renewed = (): number =>
+      [...b.api.table('leases').values()].filter((l) => (l as unknown as Lease).spec!.renewTime === '2026-11-21T09:00:10.000000Z').length
+    b.clock.setSpeed(1)
+    wall.pass(10_000)
+    await new Promise<void>((resolve) => process.nextTick(resolve))
+    const turns = [renewed()]
+    for (let i = 0; i < 2; i++) {
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      turns.push(renewed())
+    }
+    expect(turns).toEqual([50, 100, 120])
+    b.kubelets.stop()
   })
 
   test('every node renews its Lease each ten seconds, and reports an unchanged status each five minutes', async () => {
