@@ -7,6 +7,7 @@ import type { OpenFile, Process, Program } from '../process.js'
 import { SystemError } from '../process.js'
 import { Handle, LONGEST_LINE } from '../open-file.js'
 import { taskOf, type Task } from '../task.js'
+import { appletTakes } from './busybox-options.js'
 import { usageText } from './busybox.js'
 import { isOfPackage, versionText } from './gnu-versions.js'
 
@@ -180,10 +181,16 @@ export class Command {
     }
   }
 
+  /** The long options that the program has in its flavour. */
+  private longOptions(spec: OptionSpec): Readonly<Record<string, string>> {
+    const long = spec.long ?? {}
+    return this.busybox ? Object.fromEntries(Object.entries(long).filter(([key]) => appletTakes(this.name, bare(key)))) : long
+  }
+
   private async longOption(spec: OptionSpec, arg: string, args: string[], options: Options): Promise<void> {
     const eq = arg.indexOf('=')
     const name = eq < 0 ? arg.slice(2) : arg.slice(2, eq)
-    const long = spec.long ?? {}
+    const long = this.longOptions(spec)
     const own = ['help', ...(this.busybox ? [] : ['version'])].filter((each) => !Object.keys(long).some((k) => bare(k) === each))
     const begun = [...Object.keys(long), ...own].filter((k) => k.startsWith(name))
     const key = begun.find((k) => bare(k) === name) ?? (new Set(begun.map((k) => long[k] ?? k)).size === 1 ? begun[0] : undefined)
@@ -191,7 +198,12 @@ export class Command {
       const list = begun.map((each) => ` '--${bare(each)}'`).join('')
       throw this.usageError(spec, this.musl ? `option is ambiguous: ${name}` : `option '${arg}' is ambiguous; possibilities:${list}`)
     }
-    if (key === undefined) throw this.usageError(spec, this.musl ? `unrecognized option: ${name}` : `unrecognized option '${arg}'`)
+    if (key === undefined) {
+      // head of busybox reads its arguments without long ones at all.
+      const dash = this.busybox && this.name === 'head'
+      if (this.musl) throw this.usageError(spec, `unrecognized option: ${dash ? '-' : name}`)
+      throw this.usageError(spec, dash ? "invalid option -- '-'" : `unrecognized option '${arg}'`)
+    }
     if (eq >= 0 && !key.includes('='))
       throw this.usageError(
         spec,
