@@ -175,3 +175,63 @@ test('the file of a process is known though its first argument has become a titl
     /^\/usr\/sbin\/nginx\n.* \[vdso\]\n.* \/usr\/sbin\/nginx\n$/,
   )
 })
+
+describe('connecting applications with Services', () => {
+  const CONF = `server {
+        listen 80 default_server;
+        listen [::]:80 default_server ipv6only=on;
+
+        listen 443 ssl;
+
+        root /usr/share/nginx/html;
+        index index.html;
+
+        server_name localhost;
+        ssl_certificate /etc/nginx/ssl/tls.crt;
+        ssl_certificate_key /etc/nginx/ssl/tls.key;
+
+        location / {
+                try_files $uri $uri/ =404;
+        }
+}
+`
+  /** nginxhttps as the tutorial mounts it, and its two volumes. */
+  async function httpsServer() {
+    const toolbox = await machine.run('nicolaka/netshoot', { args: ['sleep', '100'] })
+    const request = 'openssl req -x509 -nodes -days 365 -newkey rsa:2048 -keyout /tmp/k -out /tmp/c -subj /CN=my-nginx/O=my-nginx 2>&1'
+    await toolbox.exec('sh', '-c', request)
+    const [crt, key] = await Promise.all(['c', 'k'].map(async (name) => (await toolbox.exec('cat', `/tmp/${name}`)).stdout))
+    const [keys, conf] = [machine.runtime.createVolume(), machine.runtime.createVolume()]
+    keys.replaceFiles({ 'tls.crt': { data: crt!, mode: 0o644 }, 'tls.key': { data: key!, mode: 0o644 } })
+    conf.replaceFiles({ 'default.conf': { data: CONF, mode: 0o644 } })
+    const mounts = [
+      { volume: keys, containerPath: '/etc/nginx/ssl', readOnly: true },
+      { volume: conf, containerPath: '/etc/nginx/conf.d', readOnly: true },
+    ]
+    return { keys, conf, server: await machine.run('bprashanth/nginxhttps:1.0', { mounts }) }
+  }
+
+  test('nginxhttps serves over TLS with the mounted keys, and busyboxplus:curl checks them', async () => {
+    const { keys, server } = await httpsServer()
+    const mounts = [{ volume: keys, containerPath: '/etc/nginx/ssl', readOnly: true }]
+    const client = await machine.run(
+      'radial/busyboxplus:curl',
+      { args: ['sh', '-c', 'while true; do sleep 1; done'], mounts },
+      { 'my-nginx': server.ip },
+    )
+    const answer = await client.exec('curl', '-s', 'https://my-nginx', '--cacert', '/etc/nginx/ssl/tls.crt')
+    expect(answer).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('<title>Welcome to nginx!</title>') })
+    expect((await server.get('/')).status).toBe(200)
+    expect((await client.exec('busybox')).stdout).toMatch(/^BusyBox v1\.22\.1 /)
+  })
+
+  test('nginxhttps reads its configuration anew when the ConfigMap has changed', async () => {
+    const { conf, server } = await httpsServer()
+    const changed = CONF.replace('try_files $uri $uri/ =404', 'return 418')
+    conf.replaceFiles({ 'default.conf': { data: changed, mode: 0o644 } })
+    await machine.clock.advance(6_000)
+    expect((await server.get('/')).status).toBe(418)
+    expect(await server.log('Stdout')).toContain('At 09:17 on 21/11/26, config file update detected.\n')
+    expect(await server.stop(30)).toBe(137)
+  })
+})

@@ -341,3 +341,36 @@ test('an expression that could run for ever does not stop the simulator', async 
   const box = await nginx('server { location ~ "^/(a+)+$" { return 200; } }')
   expect((await box.get(`/${'a'.repeat(60)}!`)).status).toBe(500)
 })
+
+describe('nginx without `daemon off;`', () => {
+  test('goes on in the background once it listens, with the logs of its container', async () => {
+    const box = await machine.run('nginx:1.25.3', { command: ['sh', '-c', 'nginx && echo started; sleep 1000'] })
+    expect(await box.log('Stdout')).toBe('started\n')
+    expect((await box.get('/')).status).toBe(200)
+    expect(await box.log('Stdout')).toContain('"GET / HTTP/1.1" 200 615')
+    expect((await box.exec('ps', '-eo', 'args')).stdout).toContain('nginx: master process nginx\n')
+    expect((await box.exec('nginx', '-s', 'quit')).code).toBe(0)
+    expect((await box.exec('curl', '-s', 'localhost')).code).toBe(7)
+  })
+
+  test('ends the container that it is the first process of', async () => {
+    const box = await machine.run('nginx:1.25.3', { command: ['nginx'] })
+    await machine.clock.advance(1_000)
+    expect(machine.runtime.containerInfo(box.id)).toMatchObject({ state: 'exited', exitCode: 0, reason: 'Completed' })
+  })
+
+  test('says in the foreground why it cannot listen', async () => {
+    const box = await machine.run('nginx:1.25.3')
+    const { code, stderr } = await box.exec('nginx')
+    expect(code).toBe(1)
+    expect(stderr).toContain('nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)')
+  })
+})
+
+test('nginx does not take an empty file for a certificate', async () => {
+  const conf = 'server { listen 443 ssl; ssl_certificate /srv/tls.crt; ssl_certificate_key /srv/tls.key; }'
+  const box = await nginx(conf, { 'tls.crt': '', 'tls.key': '' })
+  expect(await box.log('Stderr')).toContain(
+    '[emerg] 1#1: cannot load certificate "/srv/tls.crt": PEM_read_bio_X509_AUX() failed (SSL: error:0480006C:PEM routines::no start line:Expecting: TRUSTED CERTIFICATE)',
+  )
+})

@@ -11,6 +11,7 @@ import { artifact } from './artifact/family.js'
 import { bash } from './bash/family.js'
 import { batchJob } from './batch-job/family.js'
 import { busybox, kubernetesBusybox } from './busybox/family.js'
+import { busyboxplus } from './busyboxplus/family.js'
 import { curl } from './curl/family.js'
 import { debian } from './debian/family.js'
 import { echoserver } from './echoserver/family.js'
@@ -20,6 +21,7 @@ import { hpaExample } from './hpa-example/family.js'
 import { e2eTestImages } from './e2e-test-images/family.js'
 import { httpEcho } from './http-echo/family.js'
 import { httpd } from './httpd/family.js'
+import { httpsNginx } from './https-nginx/family.js'
 import { ingressNginx } from './ingress-nginx/family.js'
 import { webhookCertgen } from './ingress-nginx/webhook-certgen.js'
 import { kubia } from './kubia/family.js'
@@ -50,6 +52,7 @@ export const families: readonly ImageFamily[] = [
   bash,
   batchJob,
   busybox,
+  busyboxplus,
   curl,
   debian,
   echoserver,
@@ -59,6 +62,7 @@ export const families: readonly ImageFamily[] = [
   hpaExample,
   httpEcho,
   httpd,
+  httpsNginx,
   ingressNginx,
   webhookCertgen,
   kubernetesBusybox,

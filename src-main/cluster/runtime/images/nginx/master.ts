@@ -7,9 +7,10 @@ import { taskOf, type Task } from '../../task.js'
 import { untilKilled } from '../server-process.js'
 import { ConfigError } from './conf.js'
 import { openLog, type Log } from './log.js'
-import type { HttpConfig, Listen, Server } from './model.js'
+import type { HttpConfig, Listen, Location, Server } from './model.js'
 import { chooseServer, Request } from './request.js'
 import { fail, respond, type Context } from './respond.js'
+import type { Settings } from './settings.js'
 import { certificateOf, loadCertificates, type Certificates } from './tls.js'
 import { emerg, load, timestamp, type NginxVersion, type Options } from './startup.js'
 
@@ -47,10 +48,12 @@ export class Master implements Context {
     this.task = taskOf(process)
   }
 
-  async run(): Promise<number> {
+  /** Runs until the last worker is gone. @param onListening called once its ports are open, and not when they cannot be */
+  async run(onListening?: () => void): Promise<number> {
     const { process, config } = this
     this.openLogs()
     if (!(await this.bind(config))) return 1
+    onListening?.()
     this.task.argv = [`nginx: master process ${process.argv.join(' ')}`]
     process.fs.mkdir('/run', { recursive: true })
     process.fs.writeFile(config.pid, `${process.pid}\n`)
@@ -341,6 +344,7 @@ export class Master implements Context {
 
   private openLogs(): void {
     this.accessLogs.clear()
+    for (const path of accessLogPaths(this.config)) this.accessLogs.set(path, openLog(this.process, path))
     this.errorLog = openLog(this.process, this.config.errorLog.path, this.config.errorLog.level)
   }
 
@@ -385,4 +389,21 @@ function userOf(process: Process, name: string): { uid: number; gid: number } | 
   } catch {
     return undefined
   }
+}
+
+/** The files that requests are told in, of all servers and locations: they are opened before nginx goes into the background. */
+function accessLogPaths({ servers }: HttpConfig): Set<string> {
+  const paths = new Set<string>()
+  const look = (each: { readonly settings: Settings }): void => each.settings.accessLogs.forEach(({ path }) => paths.add(path))
+  const locations = (all: readonly Location[]): void => {
+    for (const location of all) {
+      look(location)
+      locations(location.nested)
+    }
+  }
+  for (const server of servers) {
+    look(server)
+    locations(server.locations)
+  }
+  return paths
 }

@@ -1,5 +1,8 @@
 /** The nginx binary: its command line, `-t`, `-s`, `-v`. */
+import { nullDevice } from '../../devices.js'
 import type { Process, Program, Signal } from '../../process.js'
+import { external } from '../../programs/net/connection.js'
+import { taskOf, type Task } from '../../task.js'
 import { ConfigError } from './conf.js'
 import { Master } from './master.js'
 import type { HttpConfig } from './model.js'
@@ -81,8 +84,29 @@ export function nginxProgram(about: NginxVersion): Program {
     }
     if (options.test) return test(process, options)
     if (options.signal) return sendSignal(process, config, options.signal)
-    return new Master(process, about, options, config, certificates).run()
+    const master = (own: Process): Master => new Master(own, about, options, config, certificates)
+    return config.daemon ? daemonize(taskOf(process), master) : master(process).run()
   }
+}
+
+/**
+ * Goes on in the background, which is nginx' way without `daemon off;`: the process itself ends as soon as the ports are
+ * open, and with it a container that it is the first process of.
+ */
+function daemonize(task: Task, master: (own: Process) => Master): Promise<number> {
+  const started = new Promise<number>((resolve) => {
+    task.fork(async (child) => {
+      child.newSession()
+      const status = await master(child).run(() => {
+        // Its logs are open by now.
+        for (const descriptor of [0, 1]) child.setDescriptor(descriptor, nullDevice())
+        resolve(0)
+      })
+      resolve(status)
+      return status
+    })
+  })
+  return external(task, started)
 }
 
 async function invalidOption(process: Process, option: string): Promise<number> {

@@ -20,6 +20,11 @@ export function loadCertificates(process: Process, config: HttpConfig): Certific
     const cert = read(process, certificate, 'certificate')
     const key = read(process, certificateKey, 'certificate key')
     try {
+      for (const [text, what] of [
+        [cert, 'certificate'],
+        [key, 'key'],
+      ] as const)
+        if (!text.includes('-----BEGIN ')) throw new Error(`no ${what}`)
       found.set(server, tls.createSecureContext({ cert, key }))
     } catch (error) {
       const { code = '', message } = error as { code?: string; message: string }
