@@ -1,7 +1,8 @@
 /** What tar's options say of members: which are left out, and what is told of them other than the files have it. */
 import { SystemError } from '../process.js'
 import { groups, users } from './accounts.js'
-import { Fail, readText, type Command, type Options } from './command.js'
+import { Fail, type Command, type Options } from './command.js'
+import { readText } from './reading.js'
 import { applyMode } from './modes.js'
 import { compile } from './regex.js'
 import { parseTime } from './strftime.js'

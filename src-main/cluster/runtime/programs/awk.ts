@@ -2,7 +2,8 @@
 import type { Program } from '../process.js'
 import { Awk } from './awk/run.js'
 import { AwkSyntaxError } from './awk/syntax.js'
-import { command, Fail, readText, type Flavour } from './command.js'
+import { command, Fail, type Flavour } from './command.js'
+import { readText } from './reading.js'
 import { versionText } from './gnu-versions.js'
 
 const SPEC = {

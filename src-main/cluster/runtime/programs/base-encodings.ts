@@ -1,6 +1,7 @@
 /** base64, base32 and basenc: bytes as letters and digits (RFC 4648), and back. */
 import type { OpenFile, Program } from '../process.js'
-import { command, Fail, readAll, type Command, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour } from './command.js'
+import { readAll } from './reading.js'
 
 interface Encoding {
   encode(data: Buffer): string

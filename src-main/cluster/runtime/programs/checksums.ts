@@ -2,7 +2,8 @@
 import type { Program } from '../process.js'
 import { choice } from './choice.js'
 import { checksums, ONLY_CHECKING } from './digest.js'
-import { command, Fail, readAll, type Flavour } from './command.js'
+import { command, Fail, type Flavour } from './command.js'
+import { readAll } from './reading.js'
 
 /** The table of a CRC with the polynomial of POSIX and of zip, most significant bit first or last. */
 function crcTable(reflected: boolean): Uint32Array {

@@ -1,7 +1,9 @@
 /** cmp: compares two files byte by byte. */
 import type { Program } from '../process.js'
 import { SystemError } from '../process.js'
-import { command, Fail, openForReading, parseSize, readAll, type Command, type Flavour, type OptionSpec } from './command.js'
+import { command, Fail, type Command, type Flavour, type OptionSpec } from './command.js'
+import { openForReading, readAll } from './reading.js'
+import { parseSize } from './sizes.js'
 import { versionText } from './gnu-versions.js'
 
 const BUSYBOX: OptionSpec = {

@@ -2,7 +2,9 @@
 import { Handle } from '../open-file.js'
 import { SystemError, type OpenFile, type Program } from '../process.js'
 import { RegularFile } from '../regular-file.js'
-import { command, Fail, openForReading, parseSize, type Command, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour } from './command.js'
+import { openForReading } from './reading.js'
+import { parseSize } from './sizes.js'
 
 const OPERANDS = ['bs', 'cbs', 'conv', 'count', 'ibs', 'if', 'iflag', 'obs', 'of', 'oflag', 'seek', 'skip', 'status', 'iseek', 'oseek']
 

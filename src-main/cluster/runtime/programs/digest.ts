@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import { blake2b } from './blake2b.js'
 import { SystemError, type Program } from '../process.js'
-import { command, Fail, openForReading, readAll, type Command, type Flavour, type Options, type OptionSpec } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options, type OptionSpec } from './command.js'
+import { openForReading, readAll } from './reading.js'
 
 const SPEC = {
   short: 'csbtwz',

@@ -2,7 +2,8 @@
 import type { Mount } from '../mounts.js'
 import type { Program } from '../process.js'
 import { DirectoryNode, FileNode, VirtualDirectory, type Inode } from '../tree.js'
-import { command, Fail, humanSize, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { humanSize } from './sizes.js'
 
 /** Bytes of a node's disk, and of those what its system and the images on it take. */
 const DISK = 60 * 1024 ** 3

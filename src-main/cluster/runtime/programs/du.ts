@@ -1,7 +1,9 @@
 /** du: what files take of the disk (du(1)). */
 import type { Stat } from '../fs.js'
 import { SystemError, type Program } from '../process.js'
-import { command, Fail, humanSize, readText, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { readText } from './reading.js'
+import { humanSize } from './sizes.js'
 import { Pattern } from '../shell/pattern.js'
 import { formatTime } from './strftime.js'
 import { choice } from './choice.js'

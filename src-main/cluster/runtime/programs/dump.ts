@@ -1,6 +1,8 @@
 /** Looking into bytes: xxd and strings. */
 import type { OpenFile, Program } from '../process.js'
-import { command, Fail, parseSize, readAll, type Flavour } from './command.js'
+import { command, Fail, type Flavour } from './command.js'
+import { readAll } from './reading.js'
+import { parseSize } from './sizes.js'
 
 /** CPU ms that a byte costs. */
 const BYTE_COST = 0.00005

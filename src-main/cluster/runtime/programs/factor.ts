@@ -1,6 +1,7 @@
 /** factor: numbers and their prime factors. */
 import type { Program } from '../process.js'
-import { command, lineBatches, type Command, type Flavour } from './command.js'
+import { command, type Command, type Flavour } from './command.js'
+import { lineBatches } from './reading.js'
 
 const SPEC = { short: '', usage: '[NUMBER]...\n\nPrint prime factors' }
 

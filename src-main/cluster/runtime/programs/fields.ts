@@ -1,5 +1,6 @@
 /** Programs over lines and fields: cut, tr, comm, shuf. */
-import { Fail, command, lineBatches, openForReading, printLines, readLines, type Command, type Flavour } from './command.js'
+import { Fail, command, type Command, type Flavour } from './command.js'
+import { lineBatches, openForReading, printLines, readLines } from './reading.js'
 import { wholeNumber } from './option-number.js'
 import { shuffle } from './sort.js'
 import type { Program } from '../process.js'

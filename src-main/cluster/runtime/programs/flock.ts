@@ -3,7 +3,8 @@ import type { FileDescription } from '../open-file.js'
 import { SystemError, type Program } from '../process.js'
 import { RegularFile } from '../regular-file.js'
 import { WaitQueue } from '../waiting.js'
-import { command, Fail, parseDuration, type Command, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour } from './command.js'
+import { parseDuration } from './sizes.js'
 import { become } from './launch.js'
 
 interface Lock {

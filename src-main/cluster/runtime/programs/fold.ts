@@ -1,6 +1,7 @@
 /** fold: lines that are no longer than a screen is wide (fold(1)). */
 import type { Program } from '../process.js'
-import { command, lineBatches, type Flavour } from './command.js'
+import { command, type Flavour } from './command.js'
+import { lineBatches } from './reading.js'
 import { wholeNumber } from './option-number.js'
 
 const SPEC = {

@@ -1,7 +1,8 @@
 /** grep, egrep, fgrep */
 import type { OpenFile, Program } from '../process.js'
 import { SystemError } from '../process.js'
-import { command, Fail, lineBatches, openForReading, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { lineBatches, openForReading } from './reading.js'
 import { isDirectory } from './files.js'
 import { globMatches } from './glob-match.js'
 import { boundedRegExp } from './guarded-regexp.js'

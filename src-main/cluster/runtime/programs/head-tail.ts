@@ -3,7 +3,9 @@ import { printTail } from './tail-end.js'
 import { choice } from './choice.js'
 import { wholeNumber } from './option-number.js'
 import { SystemError, type OpenFile, type Program } from '../process.js'
-import { command, Fail, lineBatches, parseSize, readAll, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { lineBatches, readAll } from './reading.js'
+import { parseSize } from './sizes.js'
 
 const HEAD = {
   short: 'n:c:qvz',

@@ -1,6 +1,7 @@
 /** hexdump: bytes in the format of its options, or of the format strings that it is given (hexdump(1)). */
 import type { OpenFile, Program } from '../process.js'
-import { command, Fail, parseSize, type Command, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour } from './command.js'
+import { parseSize } from './sizes.js'
 
 /** A part of a format string: what is printed for each of its `count` pieces of `bytes` bytes. */
 interface Unit {

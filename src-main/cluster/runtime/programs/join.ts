@@ -1,6 +1,7 @@
 /** join: lines of two sorted files that have a field in common. */
 import type { Program } from '../process.js'
-import { command, Fail, openForReading, readLines } from './command.js'
+import { command, Fail } from './command.js'
+import { openForReading, readLines } from './reading.js'
 
 const SPEC = {
   short: 'a:v:e:ij:1:2:o:t:z',

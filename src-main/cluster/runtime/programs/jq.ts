@@ -1,7 +1,8 @@
 /** jq 1.7: options, inputs and outputs. The language is in `jq/`. */
 import type { Program } from '../process.js'
 import { SystemError } from '../process.js'
-import { command, type Command, Fail, openForReading, readAll } from './command.js'
+import { command, type Command, Fail } from './command.js'
+import { openForReading, readAll } from './reading.js'
 import { checkNames } from './jq/check.js'
 import { Evaluator } from './jq/evaluate.js'
 import { truthy } from './jq/item.js'

@@ -1,6 +1,7 @@
 /** Programs that change how lines look: expand, unexpand, dos2unix, unix2dos. */
 import type { Program } from '../process.js'
-import { command, Fail, lineBatches, readAll, type Command, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour } from './command.js'
+import { lineBatches, readAll } from './reading.js'
 
 /** Where tabs lead. */
 interface Stops {

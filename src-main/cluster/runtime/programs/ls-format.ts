@@ -2,7 +2,8 @@
 import type { Stat } from '../fs.js'
 import { columnsOf } from '../pty.js'
 import { nameTable } from './accounts.js'
-import { humanSize, parseSize, type Command, type Options } from './command.js'
+import { type Command, type Options } from './command.js'
+import { humanSize, parseSize } from './sizes.js'
 import { modeText } from './modes.js'
 import { formatTime } from './strftime.js'
 

@@ -2,7 +2,8 @@
 import { SystemError, type Program } from '../process.js'
 import { hasCapability } from '../security.js'
 import { Tree } from '../tree.js'
-import { command, Fail, parseSize, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { parseSize } from './sizes.js'
 
 const MOUNT = {
   short: 'aflnrsvwBRMt:o:O:L:U:',

@@ -1,7 +1,8 @@
 /** nl: lines with their numbers, in pages of header, body and footer (nl(1)). */
 import type { Program } from '../process.js'
 import { compile, RegexError } from './regex.js'
-import { command, Fail, lineBatches, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { lineBatches } from './reading.js'
 import { wholeNumber } from './option-number.js'
 
 const SPEC = {

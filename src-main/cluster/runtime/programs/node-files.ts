@@ -1,7 +1,9 @@
 /** link, unlink, mknod, install, mountpoint, fallocate, shred, fsync: single calls on files. */
 import { SystemError, type Program } from '../process.js'
 import { groups, users } from './accounts.js'
-import { command, Fail, parseSize, readAll, type Command, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour } from './command.js'
+import { readAll } from './reading.js'
+import { parseSize } from './sizes.js'
 import { baseName } from './files.js'
 import { applyMode } from './modes.js'
 

@@ -1,6 +1,7 @@
 /** numfmt: numbers to and from units that people read. */
 import type { Program } from '../process.js'
-import { command, Fail, readAll, type Options } from './command.js'
+import { command, Fail, type Options } from './command.js'
+import { readAll } from './reading.js'
 
 type Unit = 'none' | 'auto' | 'si' | 'iec' | 'iec-i'
 

@@ -2,7 +2,8 @@
 import type { Program } from '../process.js'
 import { LONGEST_LINE } from '../open-file.js'
 import { choice } from './choice.js'
-import { command, Fail, parseSize, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { parseSize } from './sizes.js'
 
 /** One notation of a line: how wide a cell is and how it is made of the bytes at a place. */
 interface Notation {

@@ -1,6 +1,7 @@
 /** more and less. */
 import type { OpenFile, Program } from '../process.js'
-import { command, openForReading, readAll, type Command, type Flavour } from './command.js'
+import { command, type Command, type Flavour } from './command.js'
+import { openForReading, readAll } from './reading.js'
 
 const LESS = {
   short: 'EFIMNmSRXrsgiJj:p:P:x:z:qefnKdLuUwW',

@@ -1,6 +1,7 @@
 /** paste: lines of files beside each other, or those of one file in a row (paste(1)). */
 import type { Program } from '../process.js'
-import { command, Fail, openForReading, printLines, readLines, type Flavour } from './command.js'
+import { command, Fail, type Flavour } from './command.js'
+import { openForReading, printLines, readLines } from './reading.js'
 
 const SPEC = {
   short: 'd:sz',

@@ -1,6 +1,7 @@
 /** patch: puts the changes of a unified diff into files. */
 import { SystemError, type Program } from '../process.js'
-import { command, Fail, openForReading, readAll, type Command, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour } from './command.js'
+import { openForReading, readAll } from './reading.js'
 
 interface Hunk {
   from: number

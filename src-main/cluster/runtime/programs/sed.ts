@@ -1,7 +1,8 @@
 /** sed */
 import type { Program } from '../process.js'
 import { SystemError } from '../process.js'
-import { command, Fail, openForReading, readText, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { openForReading, readText } from './reading.js'
 import { type Instruction, ScriptParser } from './sed/script.js'
 import { Editor, type SedInput } from './sed/editor.js'
 

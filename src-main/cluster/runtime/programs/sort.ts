@@ -3,7 +3,8 @@ import type { Random } from '../../random.js'
 import type { Program } from '../process.js'
 import { choice } from './choice.js'
 import { KINDS, orderOf } from './sort-order.js'
-import { Fail, command, readLines, readText, type Command, type Flavour, type Options } from './command.js'
+import { Fail, command, type Command, type Flavour, type Options } from './command.js'
+import { readLines, readText } from './reading.js'
 
 /** Puts them in an order that nobody can tell. */
 export function shuffle(lines: string[], random: Random): void {

@@ -3,7 +3,9 @@ import type { OpenFile, Program } from '../process.js'
 import { SystemError } from '../process.js'
 import { Handle } from '../open-file.js'
 import { makePipe } from '../pipe.js'
-import { command, Fail, lineBatches, parseSize, readAll, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { lineBatches, readAll } from './reading.js'
+import { parseSize } from './sizes.js'
 
 const SPEC = {
   short: 'a:b:C:del:n:t:ux',

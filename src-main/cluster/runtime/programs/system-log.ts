@@ -1,7 +1,8 @@
 /** logger and dmesg: the log of a machine; a container has no daemon that keeps one. */
 import type { Program } from '../process.js'
 import { users } from './accounts.js'
-import { command, lineBatches, type Flavour } from './command.js'
+import { command, type Flavour } from './command.js'
+import { lineBatches } from './reading.js'
 
 export function logger(flavour: Flavour): Program {
   return command(flavour, async (c) => {

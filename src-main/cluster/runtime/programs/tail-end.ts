@@ -1,6 +1,6 @@
 /** The last lines or bytes of a file: no more is kept of it than may have to be printed. */
 import type { OpenFile } from '../process.js'
-import { hold } from './command.js'
+import { hold } from './reading.js'
 
 /** Which part of a file is wanted. */
 export interface TailPart {

@@ -5,7 +5,8 @@ import { charactersOf } from '../shell/escapes.js'
 import { formatPrintf } from '../shell/printf.js'
 import { choice } from './choice.js'
 import { compile } from './regex.js'
-import { command, Fail, lineBatches, readAll, readText, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { lineBatches, readAll, readText } from './reading.js'
 
 export function cat(flavour: Flavour): Program {
   return command(flavour, async (c) => {

@@ -1,7 +1,8 @@
 /** uniq: of lines that are alike and follow each other, one, or how many, or all. */
 import type { OpenFile, Program } from '../process.js'
 import { choice } from './choice.js'
-import { command, Fail, lineBatches, openForReading, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { lineBatches, openForReading } from './reading.js'
 
 const SPEC = {
   short: 'cduif:s:w:zD',

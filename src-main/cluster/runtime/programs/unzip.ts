@@ -1,7 +1,8 @@
 /** unzip: what is in a zip archive. */
 import { inflateRawSync } from 'node:zlib'
 import { SystemError, type Program } from '../process.js'
-import { command, Fail, readAll, openForReading, type Command, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour } from './command.js'
+import { readAll, openForReading } from './reading.js'
 import { formatTime } from './strftime.js'
 import { Pattern } from '../shell/pattern.js'
 

@@ -1,6 +1,7 @@
 /** vi: enough of it to look at a file, change it and save it. */
 import type { Program } from '../process.js'
-import { command, Fail, openForReading, type Flavour } from './command.js'
+import { command, Fail, type Flavour } from './command.js'
+import { openForReading } from './reading.js'
 import { CommandKeys } from './vi/command-keys.js'
 
 export function vi(flavour: Flavour): Program {

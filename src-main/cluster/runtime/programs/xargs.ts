@@ -3,7 +3,8 @@ import { StringDecoder } from 'node:string_decoder'
 import { LONGEST_LINE } from '../open-file.js'
 import type { ExitReason } from '../exit-reason.js'
 import { SystemError, signalNumbers, type Program } from '../process.js'
-import { command, Fail, readText, type Command, type Flavour, type Options } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { readText } from './reading.js'
 
 export function xargs(flavour: Flavour): Program {
   return command(flavour, async (c) => {

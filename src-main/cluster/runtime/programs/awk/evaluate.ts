@@ -1,5 +1,6 @@
 /** Evaluates awk expressions. */
-import { Fail, LINE_COST, openForReading } from '../command.js'
+import { Fail } from '../command.js'
+import { LINE_COST, openForReading } from '../reading.js'
 import type { Expression } from './syntax.js'
 import { Input, LONGEST_TEXT, type Scalar, looksNumeric, toNumber } from './values.js'
 import { AwkFunctions } from './functions.js'

@@ -1,7 +1,8 @@
 /** The functions that awk programs call. */
 import { exitCode } from '../../exit-reason.js'
 import { formatPrintf } from '../../shell/printf.js'
-import { Fail, LINE_COST } from '../command.js'
+import { Fail } from '../command.js'
+import { LINE_COST } from '../reading.js'
 import { boundedRegExp } from '../guarded-regexp.js'
 import { replaceMatches, type Match, type Replaced } from '../replace-matches.js'
 import { formatTime } from '../strftime.js'

@@ -1,7 +1,8 @@
 /** The state of a running awk program. */
 import { formatPrintf } from '../../shell/printf.js'
 import { MeasuredMemory } from '../../memory-budget.js'
-import { Fail, LINE_COST, type Command } from '../command.js'
+import { Fail, type Command } from '../command.js'
+import { LINE_COST } from '../reading.js'
 import { boundedRegExp } from '../guarded-regexp.js'
 import { compile, RegexError } from '../regex.js'
 import { parseAwk } from './parse.js'

@@ -1,7 +1,8 @@
 /** diff: compares files and directories, in the forms that GNU's knows; busybox has the unified one. */
 import type { Program } from '../../process.js'
 import { SystemError } from '../../process.js'
-import { command, openForReading, readAll, type Command, type Flavour } from '../command.js'
+import { command, type Command, type Flavour } from '../command.js'
+import { openForReading, readAll } from '../reading.js'
 import { globMatches } from '../glob-match.js'
 import { formatTime } from '../strftime.js'
 import { changesBetween, textOf, type Side } from './changes.js'

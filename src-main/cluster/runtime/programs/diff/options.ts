@@ -1,6 +1,7 @@
 /** What diff was asked for. busybox knows only the unified form and few of the options. */
 import { SystemError } from '../../process.js'
-import { Fail, readText, type Command, type Options, type OptionSpec } from '../command.js'
+import { Fail, type Command, type Options, type OptionSpec } from '../command.js'
+import { readText } from '../reading.js'
 import { versionText } from '../gnu-versions.js'
 import { compile, RegexError } from '../regex.js'
 import type { Likeness } from './changes.js'

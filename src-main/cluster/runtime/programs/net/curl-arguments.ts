@@ -1,6 +1,7 @@
 /** What curl's command line is made of: the words given, those of files (-K, `~/.curlrc`), the parts between `--next`. */
 import { SystemError } from '../../process.js'
-import { Fail, readText, type Command } from '../command.js'
+import { Fail, type Command } from '../command.js'
+import { readText } from '../reading.js'
 
 const ADVICE = "curl: try 'curl --help' or 'curl --manual' for more information"
 

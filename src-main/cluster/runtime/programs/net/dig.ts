@@ -2,7 +2,8 @@
 import { targetsOf } from '../../../network/dns-message.js'
 import { DnsError, type DnsAnswer, type DnsType } from '../../../network/network.js'
 import { SystemError, type Program } from '../../process.js'
-import { command, Fail, readText, type Command } from '../command.js'
+import { command, Fail, type Command } from '../command.js'
+import { readText } from '../reading.js'
 import { formatTime } from '../strftime.js'
 import { ask, authority, candidates, nameserver, reverse, serverAddress, undotted } from './names.js'
 

@@ -12,7 +12,8 @@ import {
 import * as x509 from '@peculiar/x509'
 import { promisify } from 'node:util'
 import { SystemError } from '../../process.js'
-import { Fail, readAll, openForReading, type Command } from '../command.js'
+import { Fail, type Command } from '../command.js'
+import { readAll, openForReading } from '../reading.js'
 import { external } from '../net/connection.js'
 import { certificateText, dateText, extensionsOf, nameText } from './certificate-text.js'
 
