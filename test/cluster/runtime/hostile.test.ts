@@ -18,6 +18,9 @@ describe('a regular expression', () => {
     const m = await makeMachine()
     const id = await m.start()
     expect((await m.exec(id, ['sh', '-c', `echo ${'a'.repeat(60)} | grep -E '(a+)+b'; echo still here`])).stdout).toBe('still here\n')
+    const either = `shopt -s nocasematch; [[ ${'a'.repeat(60)} =~ (a+)+b ]]; echo still here`
+    const debian = await m.start({ image: 'debian' })
+    expect((await m.exec(debian, ['bash', '-c', either])).stdout).toBe('still here\n')
   })
 })
 

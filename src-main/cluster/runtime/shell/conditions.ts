@@ -62,8 +62,8 @@ async function matchRegex(shell: Shell, text: string, word: Word): Promise<boole
     const s = await expandString(shell, [part])
     pattern += part.quoted ? s.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : s
   }
-  const regex = compile(pattern, true)
-  const m = (shell.shopt.has('nocasematch') ? new RegExp(regex.source, 'i') : regex).exec(Buffer.from(text).toString('latin1'))
+  const regex = compile(pattern, true, shell.shopt.has('nocasematch') ? 'i' : '')
+  const m = regex.exec(Buffer.from(text).toString('latin1'))
   const groups = (m ?? []).map((g) => Buffer.from(g ?? '', 'latin1').toString('utf8'))
   shell.variables.setArray('BASH_REMATCH', new Map(groups.map((g, i) => [String(i), g])))
   return m !== null

@@ -4,6 +4,7 @@ import { expandString, expandWords, matchesWord } from './expand.js'
 import { expandArithmetic } from './arithmetic-expansion.js'
 import { Interrupted, LoopControl, ShellError, ShellExit } from './endings.js'
 import type { Shell } from './shell.js'
+import { RegexTimeout } from '../programs/guarded-regexp.js'
 import { RegexError } from '../programs/regex.js'
 import { redirect, RedirectError, restore, type Saved } from './redirect.js'
 import { setVariable } from './assignments.js'
@@ -152,7 +153,7 @@ async function compound(shell: Shell, node: Node, flags: number): Promise<number
       try {
         return (await condition(shell, node.condition)) ? 0 : 1
       } catch (error) {
-        if (error instanceof RegexError) return 2
+        if (error instanceof RegexError || error instanceof RegexTimeout) return 2
         if (error instanceof ShellError && error.message.startsWith('[[: ')) {
           await shell.complain(error.message)
           return 1

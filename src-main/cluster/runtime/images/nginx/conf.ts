@@ -1,5 +1,6 @@
 /** The syntax of nginx' configuration files: directives, blocks, quotes, comments, `include`. */
 import type { FileSystem } from '../../fs.js'
+import { wildcards } from '../../star-pattern.js'
 import { KNOWN_DIRECTIVES } from './directives.js'
 
 export interface Directive {
@@ -182,13 +183,7 @@ function matching(fs: FileSystem, path: string): string[] {
   if (!path.includes('*')) return [path]
   const slash = path.lastIndexOf('/')
   const directory = path.slice(0, slash)
-  const pattern = new RegExp(
-    `^${path
-      .slice(slash + 1)
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  )
+  const pattern = wildcards(path.slice(slash + 1))
   if (!fs.exists(directory)) return []
   return fs
     .readdir(directory)

@@ -1,4 +1,5 @@
 /** The keyspace of a Redis server. */
+import { starPattern, type StarPattern } from '../../star-pattern.js'
 import { Failure } from './resp.js'
 
 /** The entries of a stream in their order: ids as `ms-sequence`, fields and values in turn. */
@@ -133,16 +134,26 @@ export abstract class Keyspace {
   }
 }
 
+const literal = (text: string): string => text.replace(/\W/g, String.raw`\$&`)
+
+/** A set such as `[a-c]`; the ends of a range may come in any order. */
+function setOf(set: string): string {
+  const [, not, body] = /^\[(\^?)(.*)\]$/s.exec(set)!
+  const parts = [...body!.matchAll(/\\(.)|(.)-(.)|./gs)].map(([whole, escaped, from, to]) => {
+    if (from === undefined) return literal(escaped ?? whole)
+    return [from, to!].sort().map(literal).join('-')
+  })
+  return `[${not}${parts.join('')}]`
+}
+
 /** What a pattern of KEYS stands for: `*`, `?`, `[a-c]` and `[^a]`, and what is behind a backslash. */
-export function globOf(pattern: string): RegExp {
-  const source = pattern.replace(
-    /\\(.)|(\[\^?[^\]]*\])|(\*)|(\?)|([.+^${}()|\\[\]])/gs,
-    (whole, escaped?: string, set?: string, any?: string, one?: string) => {
-      if (escaped !== undefined) return escaped.replace(/\W/g, '\\$&')
-      return set ?? (any ? '.*' : one ? '.' : `\\${whole}`)
-    },
-  )
-  return new RegExp(`^${source}$`, 's')
+export function globOf(pattern: string): StarPattern {
+  const pieces = ['']
+  for (const [whole, escaped, set] of pattern.matchAll(/\\(.)|(\[\^?[^\]]*\])|./gs)) {
+    if (whole === '*') pieces.push('')
+    else pieces[pieces.length - 1] += set ? setOf(set) : whole === '?' ? '.' : literal(escaped ?? whole)
+  }
+  return starPattern(pieces)
 }
 
 export function integer(text: string): number {

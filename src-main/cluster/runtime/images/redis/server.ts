@@ -1,6 +1,7 @@
 /** redis-server: the commands over connections, its log, its data on disk. */
 import type { Connection } from '../../../network/network.js'
 import type { Process, Program } from '../../process.js'
+import { wildcards } from '../../star-pattern.js'
 import { taskOf } from '../../task.js'
 import { isAddressInUse, Latch, listenInProcess } from '../server-process.js'
 import { MONTHS, twoDigits } from '../nginx/pages.js'
@@ -335,7 +336,7 @@ class Server {
       return OK
     }
     if (action.toLowerCase() !== 'get') return OK
-    const globs = rest.map((name) => new RegExp(`^${name.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '.*')}$`, 'i'))
+    const globs = rest.map((name) => wildcards(name, { flags: 'is' }))
     return [...this.settings].filter(([key]) => globs.some((glob) => glob.test(key))).flat()
   }
 

@@ -2,6 +2,7 @@
 import { rfc3339 } from '../../../clock.js'
 import type { ListedContainer, ListedSandbox, NodeCri } from '../../node-cri.js'
 import { Fail, type Command, type Options, type OptionSpec } from '../command.js'
+import { boundedRegExp } from '../guarded-regexp.js'
 
 /** One run of crictl. */
 export interface Client {
@@ -58,7 +59,7 @@ export function labelsOf({ c }: Client, given: readonly string[]): (labels: Read
 export function matcher({ c }: Client, pattern: string | undefined): (text: string) => boolean {
   if (pattern === undefined) return () => true
   try {
-    const expression = new RegExp(pattern)
+    const expression = boundedRegExp(pattern)
     return (text) => expression.test(text)
   } catch {
     throw fatal(c, `error parsing regexp: ${pattern}`)
