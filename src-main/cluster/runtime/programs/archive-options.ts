@@ -1,5 +1,6 @@
 /** What tar's options say of members: which are left out, and what is told of them other than the files have it. */
 import { SystemError } from '../process.js'
+import { wildcards, type StarPattern } from '../star-pattern.js'
 import { groups, users } from './accounts.js'
 import { Fail, type Command, type Options } from './command.js'
 import { readText } from './reading.js'
@@ -15,14 +16,15 @@ function fatal(text: string): Fail {
   return new Fail(`tar: ${text}\ntar: Error is not recoverable: exiting now`, 2)
 }
 
-/** A shell's pattern for the end of a path, from the beginning of one of its names. */
-export function memberPattern(pattern: string, anchored = false): RegExp {
-  const body = pattern
-    .replace(/\/$/, '')
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`${anchored ? '^' : '(^|/)'}${body}${anchored ? '(/|$)' : '$'}`)
+/** A shell's pattern for the end of a path, from the beginning of one of its names; `anchored`, for its beginning. */
+export function memberPattern(pattern: string, anchored = false): StarPattern {
+  const glob = wildcards(pattern.replace(/\/$/, ''))
+  return {
+    test(path) {
+      const names = path.split('/')
+      return names.some((_, i) => glob.test((anchored ? names.slice(0, i + 1) : names.slice(i)).join('/')))
+    },
+  }
 }
 
 /** Which members are left out. Throws Fail when a list cannot be read. */
