@@ -92,7 +92,7 @@ export async function answerList(m: Machinery, kind: Kind, exchange: Exchange, l
     return exchange.object(200, { kind: 'PartialObjectMetadataList', apiVersion, metadata, items }, undefined, form)
   }
   // A list of custom resources says that there is nothing more to come, where others say nothing.
-  const shown = isCustom(kind) ? { continue: '', ...metadata } : metadata
+  const shown = keepsType(kind) ? { continue: '', ...metadata } : metadata
   const head = { kind: kind.listKind ?? `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata: shown }
   if (form.mediaType !== 'application/json' || exchange.pretty) {
     const items = listed.items.map((view) => bare(kind, view.object))
