@@ -235,6 +235,62 @@ Certificate will not expire
     expect([refused.code, refused.stderr.split('\n').at(-2)]).toEqual([1, 'connect:errno=111'])
   })
 
+  test('signs a request as an authority or with its own key', async () => {
+    const made = [
+      'openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -subj /CN=root 2>/dev/null',
+      'openssl req -newkey rsa:2048 -nodes -keyout tls.key -out tls.csr -subj /CN=web/O=x -addext subjectAltName=DNS:a.b 2>/dev/null',
+    ]
+    const { stdout, stderr } = await sh(
+      [
+        'cd $(mktemp -d)',
+        ...made,
+        'openssl x509 -req -in tls.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out tls.crt -days 30',
+        'openssl verify -CAfile ca.crt tls.crt',
+        'openssl x509 -in tls.crt -noout -subject -issuer -ext subjectAltName',
+        '[ "serial=$(cat ca.srl)" = "$(openssl x509 -in tls.crt -noout -serial)" ] && echo the number is kept',
+        'printf "keyUsage=critical,digitalSignature\\nextendedKeyUsage=serverAuth\\nsubjectAltName=@n\\n[n]\\nDNS.1=q.r\\nIP.1=1.2.3.4\\n" > e',
+        'openssl x509 -req -in tls.csr -CA ca.crt -CAkey ca.key -set_serial 1 -extfile e -out e.crt 2>/dev/null',
+        'openssl x509 -in e.crt -noout -serial -ext keyUsage,extendedKeyUsage,subjectAltName',
+        'openssl x509 -req -in tls.csr -signkey tls.key -copy_extensions copy 2>/dev/null | openssl x509 -noout -issuer -ext subjectAltName',
+      ].join('; '),
+    )
+    expect(stdout).toBe(
+      [
+        'tls.crt: OK',
+        'subject=CN=web, O=x',
+        'issuer=CN=root',
+        'No extensions matching the requested names found in certificate',
+        'the number is kept',
+        'serial=01',
+        'X509v3 Key Usage: critical',
+        '    Digital Signature',
+        'X509v3 Extended Key Usage: ',
+        '    TLS Web Server Authentication',
+        'X509v3 Subject Alternative Name: ',
+        '    DNS:q.r, IP Address:1.2.3.4',
+        'issuer=CN=web, O=x',
+        'X509v3 Subject Alternative Name: ',
+        '    DNS:a.b',
+        '',
+      ].join('\n'),
+    )
+    expect(stderr).toBe('Certificate request self-signature ok\nsubject=CN=web, O=x\n')
+    const wrong = await sh(
+      [
+        'cd $(mktemp -d)',
+        ...made,
+        'openssl x509 -req -in tls.csr -CA ca.crt -CAkey tls.key',
+        'openssl x509 -req -in tls.csr',
+        'openssl x509 -req -in ca.crt -signkey ca.key',
+      ].join('; '),
+    )
+    expect(wrong.stderr).toBe(
+      'CA certificate and CA private key do not match\n' +
+        'We need a private key to sign with, use -key or -CAkey or -CA with private key\n' +
+        'Unable to load certificate request input\n',
+    )
+  })
+
   test('sums, encodes and draws lots', async () => {
     expect(
       (await sh('echo hi | openssl dgst -sha256; echo hi | openssl base64; echo aGkK | openssl base64 -d; openssl rand -hex 8 | wc -c'))

@@ -298,6 +298,35 @@ describe('TLS', () => {
     })
   })
 
+  test('of a chain with its own root is told from a certificate that signed itself', async () => {
+    const shoot = await machine.run('nicolaka/netshoot', { command: ['sleep', '100000'] })
+    const made = await shoot.exec(
+      'sh',
+      '-c',
+      [
+        'cd /tmp',
+        'openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -subj /CN=root -days 30',
+        'openssl req -newkey rsa:2048 -nodes -keyout tls.key -out tls.csr -subj /CN=ingress.local',
+        'openssl x509 -req -in tls.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out tls.crt -days 30',
+      ].join(' && '),
+    )
+    expect(made.code).toBe(0)
+    const read = async (file: string): Promise<string> => (await shoot.exec('cat', `/tmp/${file}`)).stdout
+    const [leaf, root, key] = [await read('tls.crt'), await read('ca.crt'), await read('tls.key')]
+    const told = async (cert: string, of = key): Promise<string | undefined> => {
+      const box = await nginx(tlsServer, { 'tls.crt': cert, 'tls.key': of })
+      const { stderr } = await shoot.exec('curl', '-svk', '--resolve', `ingress.local:443:${box.ip}`, 'https://ingress.local/')
+      return /SSL certificate verify result: .*/.exec(stderr)?.[0]
+    }
+    expect(await told(leaf + root)).toBe(
+      'SSL certificate verify result: self-signed certificate in certificate chain (19), continuing anyway.',
+    )
+    expect(await told(leaf)).toBe('SSL certificate verify result: unable to get local issuer certificate (20), continuing anyway.')
+    expect(await told(root, await read('ca.key'))).toBe(
+      'SSL certificate verify result: self-signed certificate (18), continuing anyway.',
+    )
+  })
+
   test.each([
     [
       'server { listen 443 ssl; }',

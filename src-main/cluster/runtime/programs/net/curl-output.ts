@@ -49,6 +49,12 @@ export async function tellRequest(c: Command, o: Options, request: Request, over
   if (isNewer(c)) await tell(c, o, '*', body ? `upload completely sent off: ${body.length} bytes` : 'Request completely sent off')
 }
 
+/** What OpenSSL says, with its number, of a chain that ends in a certificate that signed itself; by the code of Node. */
+const VERIFY_RESULT: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'self-signed certificate (18)',
+  SELF_SIGNED_CERT_IN_CHAIN: 'self-signed certificate in certificate chain (19)',
+}
+
 /** Tells of a TLS handshake. @param offered the protocols that were offered by ALPN */
 export async function tellHandshake(c: Command, o: Options, socket: TLSSocket, offered: readonly string[] = []): Promise<void> {
   if (!isTold(o)) return
@@ -58,7 +64,7 @@ export async function tellHandshake(c: Command, o: Options, socket: TLSSocket, o
   const error = socket.authorizationError as unknown as string | undefined
   const verdict = !error
     ? ' SSL certificate verify ok.'
-    : ` SSL certificate verify result: ${/SELF_SIGNED/.test(error) ? 'self-signed certificate (18)' : 'unable to get local issuer certificate (20)'}${o.has('k') ? ', continuing anyway.' : ''}`
+    : ` SSL certificate verify result: ${VERIFY_RESULT[error] ?? 'unable to get local issuer certificate (20)'}${o.has('k') ? ', continuing anyway.' : ''}`
   const agreed = typeof socket.alpnProtocol === 'string' && socket.alpnProtocol
   const lines = [
     ...(offered.length > 0 ? [`ALPN: ${isNewer(c) ? 'curl ' : ''}offers ${offered.join(',')}`] : []),

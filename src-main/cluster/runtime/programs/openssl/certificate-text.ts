@@ -72,6 +72,19 @@ const EXTENDED: Readonly<Record<string, string>> = {
   '1.3.6.1.5.5.7.3.3': 'Code Signing', '1.3.6.1.5.5.7.3.4': 'E-mail Protection', '1.3.6.1.5.5.7.3.8': 'Time Stamping', '1.3.6.1.5.5.7.3.9': 'OCSP Signing',
 } // prettier-ignore
 
+/** The usages of a key by the words that configurations have for them. */
+export const USAGE_FLAGS: ReadonlyMap<string, number> = new Map([
+  ['digitalSignature', x509.KeyUsageFlags.digitalSignature], ['nonRepudiation', x509.KeyUsageFlags.nonRepudiation],
+  ['keyEncipherment', x509.KeyUsageFlags.keyEncipherment], ['dataEncipherment', x509.KeyUsageFlags.dataEncipherment],
+  ['keyAgreement', x509.KeyUsageFlags.keyAgreement], ['keyCertSign', x509.KeyUsageFlags.keyCertSign], ['cRLSign', x509.KeyUsageFlags.cRLSign],
+]) // prettier-ignore
+
+/** What else a key may be for, by the same words. */
+export const EXTENDED_USAGES: ReadonlyMap<string, string> = new Map([
+  ['serverAuth', '1.3.6.1.5.5.7.3.1'], ['clientAuth', '1.3.6.1.5.5.7.3.2'], ['codeSigning', '1.3.6.1.5.5.7.3.3'],
+  ['emailProtection', '1.3.6.1.5.5.7.3.4'], ['timeStamping', '1.3.6.1.5.5.7.3.8'], ['OCSPSigning', '1.3.6.1.5.5.7.3.9'],
+]) // prettier-ignore
+
 interface ShownExtension {
   /** The word that `-ext` takes. */
   key: string

@@ -18,7 +18,7 @@ import { external } from '../net/connection.js'
 import { certificateText, dateText, extensionsOf, nameText } from './certificate-text.js'
 
 const generateKeyPair = promisify(makeKeyPair)
-const DAY = 24 * 3600 * 1000
+export const DAY = 24 * 3600 * 1000
 
 /** What follows a flag on the command line, and which flags stand there. */
 export class Flags {
@@ -183,14 +183,14 @@ export async function keyCommand(c: Command, flags: Flags): Promise<number> {
   return 0
 }
 
-async function save(c: Command, flags: Flags, text: string): Promise<void> {
+export async function save(c: Command, flags: Flags, text: string): Promise<void> {
   const path = flags.get('out')
   if (path === undefined) return c.print(text)
   c.fs.writeFile(path, text, { mode: 0o600 })
 }
 
 /** Waits for work of the host, with which the clock waits as well. */
-const outside = <T>(c: Command, work: Promise<T>): Promise<T> => external(c.task, c.task.clock.track(work))
+export const outside = <T>(c: Command, work: Promise<T>): Promise<T> => external(c.task, c.task.clock.track(work))
 
 /** A private key of a wanted kind, PEM. */
 async function generate(c: Command, kind: string, curve = 'prime256v1'): Promise<string> {
@@ -238,12 +238,38 @@ function subjectOf(text: string): string {
     .join(', ')
 }
 
+/** A private key as certificates and requests are signed with it. */
+export async function signingKeys(c: Command, key: KeyObject): Promise<{ algorithm: object; privateKey: object; publicKey: object }> {
+  x509.cryptoProvider.set(webcrypto as unknown as Crypto)
+  const rsa = key.asymmetricKeyType === 'rsa'
+  const algorithm = rsa ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } : { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const usable = { ...algorithm } as never
+  const pkcs8 = key.export({ type: 'pkcs8', format: 'der' })
+  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' })
+  return {
+    algorithm,
+    privateKey: await outside(c, webcrypto.subtle.importKey('pkcs8', pkcs8, usable, true, ['sign'])),
+    publicKey: await outside(c, webcrypto.subtle.importKey('spki', spki, usable, true, ['verify'])),
+  }
+}
+
+/** The extension of names such as `DNS:web.test,IP:10.0.0.1`. */
+export function alternativeNames(text: string): x509.Extension {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean)
+    .map((name) =>
+      name.startsWith('IP:') ? { type: 'ip' as const, value: name.slice(3) } : { type: 'dns' as const, value: name.replace(/^DNS:/, '') },
+    )
+  return new x509.SubjectAlternativeNameExtension(names)
+}
+
 /** `openssl req`: a certificate that signs itself (-x509), or a request for one. */
 export async function requestCommand(c: Command, flags: Flags): Promise<number> {
   const subject = flags.get('subj')
   if (subject === undefined && !flags.has('in'))
     throw new Fail('Error: No objects specified in config file\nproblems making Certificate Request')
-  x509.cryptoProvider.set(webcrypto as unknown as Crypto)
   const made = flags.get('newkey')
   const pem =
     made !== undefined
@@ -263,30 +289,9 @@ export async function requestCommand(c: Command, flags: Flags): Promise<number> 
     await c.task.writeError('-----\n')
     c.fs.writeFile(flags.get('keyout') ?? 'privkey.pem', pem, { mode: 0o600 })
   }
-  const key = createPrivateKey(pem)
-  const rsa = key.asymmetricKeyType === 'rsa'
-  const algorithm = rsa ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } : { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const usable = { ...algorithm } as never
-  const privateKey = await outside(
-    c,
-    webcrypto.subtle.importKey('pkcs8', key.export({ type: 'pkcs8', format: 'der' }), usable, true, ['sign']),
-  )
-  const publicKey = await outside(
-    c,
-    webcrypto.subtle.importKey('spki', createPublicKey(key).export({ type: 'spki', format: 'der' }), usable, true, ['verify']),
-  )
-  const names = (
-    flags.args.flatMap((a, i) => (a === '-addext' ? [flags.args[i + 1] ?? ''] : [])).find((e) => e.startsWith('subjectAltName=')) ?? '='
-  )
-    .replace(/^[^=]*=/, '')
-    .split(',')
-    .filter(Boolean)
-    .map((name) =>
-      name.trim().startsWith('IP:')
-        ? { type: 'ip' as const, value: name.trim().slice(3) }
-        : { type: 'dns' as const, value: name.trim().replace(/^DNS:/, '') },
-    )
-  const alternative = names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []
+  const { algorithm, privateKey, publicKey } = await signingKeys(c, createPrivateKey(pem))
+  const given = flags.args.flatMap((a, i) => (a === '-addext' ? [flags.args[i + 1] ?? ''] : []))
+  const alternative = given.filter((e) => e.startsWith('subjectAltName=')).map((e) => alternativeNames(e.slice('subjectAltName='.length)))
   const name = subjectOf(subject ?? '')
   const keys = { privateKey, publicKey } as never
   if (!flags.has('x509')) {

@@ -4,6 +4,7 @@ import type { Program } from '../../process.js'
 import { command, Fail, type Command } from '../command.js'
 import { Flags, generateCommand, input, keyCommand, requestCommand, verifyCommand, x509Command } from './commands.js'
 import { clientCommand } from './s-client.js'
+import { signCommand } from './sign.js'
 
 const VERSION = 'OpenSSL 3.5.4 30 Sep 2025 (Library: OpenSSL 3.5.4 30 Sep 2025)'
 const DIGESTS = new Set(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'sha3-256', 'sha3-512', 'blake2b512', 'ripemd160'])
@@ -37,7 +38,7 @@ export function openssl(): Program {
       case '--version':
         return version(c, flags)
       case 'x509':
-        return x509Command(c, flags)
+        return flags.has('req') ? signCommand(c, flags) : x509Command(c, flags)
       case 'verify':
         return verifyCommand(c, flags)
       case 's_client':
