@@ -322,9 +322,7 @@ describe('TLS', () => {
       'SSL certificate verify result: self-signed certificate in certificate chain (19), continuing anyway.',
     )
     expect(await told(leaf)).toBe('SSL certificate verify result: unable to get local issuer certificate (20), continuing anyway.')
-    expect(await told(root, await read('ca.key'))).toBe(
-      'SSL certificate verify result: self-signed certificate (18), continuing anyway.',
-    )
+    expect(await told(root, await read('ca.key'))).toBe('SSL certificate verify result: self-signed certificate (18), continuing anyway.')
   })
 
   test.each([
