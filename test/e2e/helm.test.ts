@@ -45,6 +45,7 @@ test('without helm the window says what works all the same, and how to get it', 
   await expect(dialog()).toContainText('The list, values, manifests, history and comparisons need no helm.')
   await dialog().locator('.foot').getByRole('button', { name: 'Close' }).click()
   await page.getByRole('button', { name: 'Install a chart' }).click()
+  await expect(dialog()).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(dialog()).toHaveCount(0)
   await page.getByRole('button', { name: 'Install a chart' }).click()

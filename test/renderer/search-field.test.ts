@@ -1,0 +1,38 @@
+import { mount } from '@vue/test-utils'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { i18n } from '../../src-renderer/app/i18n/i18n.js'
+import SearchField from '../../src-renderer/views/SearchField.vue'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const field = () => mount(SearchField, { props: { value: 'kubia' }, global: { plugins: [i18n] } })
+
+it('what is typed is told a moment after the last key', async () => {
+  const search = field()
+  await search.find('input').setValue('kub')
+  vi.advanceTimersByTime(100)
+  await search.find('input').setValue('ku')
+  vi.advanceTimersByTime(119)
+  expect(search.emitted('change')).toBeUndefined()
+  vi.advanceTimersByTime(1)
+  expect(search.emitted('change')).toEqual([['ku', false]])
+})
+
+it('what is typed and left at once is told before the list is another one, and once', async () => {
+  const search = field()
+  await search.find('input').setValue('')
+  await search.find('input').trigger('blur')
+  expect(search.emitted('change')).toEqual([['', false]])
+  vi.advanceTimersByTime(1_000)
+  expect(search.emitted('change')).toHaveLength(1)
+})
+
+it('nothing is told where nothing was typed, nor after the list has gone', async () => {
+  const search = field()
+  await search.find('input').trigger('blur')
+  await search.find('input').setValue('web')
+  search.unmount()
+  vi.advanceTimersByTime(1_000)
+  expect(search.emitted('change')).toBeUndefined()
+})
