@@ -199,6 +199,13 @@ describe('a credential plugin', () => {
       v1,
       'is configured with the apiVersion "v1"; it must be client.authentication.k8s.io/v1.',
     ],
+    [
+      'of an API that clients have no more',
+      { token: 'x' },
+      { apiVersion: 'client.authentication.k8s.io/v1alpha1' },
+      'client.authentication.k8s.io/v1alpha1',
+      'is configured with the apiVersion "client.authentication.k8s.io/v1alpha1"; it must be client.authentication.k8s.io/v1.',
+    ],
   ])('%s is told by name', async (_name, status, more, apiVersion, message) => {
     const file = write('plugin', `#!/bin/sh\necho '${credential(status as object, apiVersion)}'\n`, 0o755)
     const reason = 'interactiveMode' in more ? 'PluginAsks' : 'ExecPlugin'

@@ -71,7 +71,7 @@ export interface PluginStart {
 /** Makes sure that the kubeconfig says how to run a plugin. */
 function startOf(plugin: ExecPlugin, cluster: KubeconfigCluster, interactive: boolean): PluginStart {
   if (!plugin.command) throw problem('Kubeconfig', 'pluginWithoutCommand')
-  if (!/^client\.authentication\.k8s\.io\/v1(alpha1|beta1)?$/.test(plugin.apiVersion ?? ''))
+  if (!/^client\.authentication\.k8s\.io\/v1(beta1)?$/.test(plugin.apiVersion ?? ''))
     throw failure(plugin, 'pluginVersion', { version: plugin.apiVersion ?? '' })
   if (plugin.interactiveMode && !MODES.includes(plugin.interactiveMode))
     throw failure(plugin, 'pluginMode', { mode: plugin.interactiveMode })
