@@ -265,6 +265,8 @@ export class FileCalls implements FileSystem {
   rename(from: string, to: string): void {
     const source = this.find(from, false)
     const target = this.walk(to, false)
+    // What is mounted by itself keeps its name, and so do the names of others: /etc/hosts of a container is such a file.
+    if (this.mounts.mountAt(source.path) || this.mounts.mountAt(target.path)) throw systemError('EBUSY')
     if (source.mount !== target.mount) throw systemError('EXDEV')
     if (source.path === target.path) return
     if (target.path.startsWith(`${source.path}/`)) throw systemError('EINVAL')

@@ -41,6 +41,12 @@ const CASES: readonly (readonly [script: string, output: string])[] = [
   ['mkdir a; echo 1 > a/x; tar cjf a.tbz a; tar tf a.tbz; tar cJf a.txz a; tar xOf a.txz a/x', 'a/\na/x\n1\n'],
   ['echo x | bunzip2; echo x | unxz; bunzip2 nosuch', 'bunzip2: invalid magic\nunxz: invalid magic\nbunzip2: nosuch: No such file or directory\nexit 1\n'],
   ['printf "a.b" | xxd -i; echo abc | sed "s/./\\\\u&/"; echo x | xargs nosuch; find . -user nosuchuser', '  0x61, 0x2e, 0x62,\nuabc\nxargs: nosuch: No such file or directory\nfind: unknown user nosuchuser\nexit 1\n'],
+  ["printf 'a b\\n' > f; sed '1~2d' f; sed '/A/Id' f; sed 's/a/x/M' f; sed 2Q f; sed '1q5' f; sed z f; sed '1!!p' f; sed -f nosuch f", "sed: unsupported command ~\nsed: unsupported command I\nsed: bad option in substitution expression\nsed: unsupported command Q\nsed: missing command\nsed: unsupported command z\nsed: unsupported command !\nsed: nosuch: No such file or directory\nexit 1\n"],
+  ["printf 'aoo\\n' > f; sed '1i\\  key: x\\n' f; sed 's/o/\\x41/2g' f; sed 's/a/b/0p p' f; sed y/ao/x/ f; sed p . ; sed l f; sed --version", '  key: x\n\naoo\nax41x41\nboo\nboo\nxoo\naoo\nThis is not GNU sed version 4.0\n'],
+  ["printf 'aoo\\n' > f; sed tno f; sed bno f", "aoo\nsed: can't find label for jump to 'no'\nexit 1\n"],
+  ["xargs -L1 echo 2>&1 | head -n1; xargs -d, echo 2>&1 | head -n1; xargs -n0; xargs -n x; xargs -P-1; echo \"'a b'  \" | xargs -I{} echo '[{}]'", "xargs: invalid option -- 'L'\nxargs: invalid option -- 'd'\nxargs: number 0 is not in 1..2147483647 range\nxargs: invalid number 'x'\nxargs: invalid number '-1'\n['a b'  ]\n"],
+  ['echo x > f; for c in "grep -1 x" "grep --count x" "sort -~" "tty -x" "printenv --x"; do $c f > /dev/null 2>&1; echo $?; done; grep -A x y f; sort nosuch', "2\n2\n2\n2\n127\ngrep: invalid number 'x'\nsort: nosuch: No such file or directory\nexit 2\n"],
+  ['sh -c "cat <<< x"', 'sh: syntax error: unexpected redirection\nexit 2\n'],
 ] // prettier-ignore
 
 /** What the real programs of Debian made of `seq 1 300` and of a line. */

@@ -26,6 +26,32 @@ describe('the root file systems of containers of one template', () => {
   })
 })
 
+describe('a file that is mounted by itself, as /etc/hosts is', () => {
+  it.each([
+    ['busybox', /^sed: can't move '\/etc\/hosts\w{6}' to '\/etc\/hosts': (Device or resource busy)\n1\n$/],
+    ['debian', /^sed: cannot rename \/etc\/sed\w{6}: (Device or resource busy)\n4\n$/],
+  ])('is written to, but not replaced: sed -i of %s says that it is busy, and leaves nothing behind', async (image, said) => {
+    const m = await makeMachine()
+    const id = await m.start({ image })
+    expect((await m.exec(id, sh('ls /etc > /tmp/before; sed -i s/web/db/ /etc/hosts 2>&1; echo $?'))).stdout).toMatch(said)
+    expect((await m.exec(id, sh('ls /etc | diff /tmp/before -; tail -n 1 /etc/hosts'))).stdout).toBe('10.244.0.2\tweb\n')
+    // The way around it that everybody takes.
+    const copied = 'sed s/web/db/ /etc/hosts > /tmp/hosts; cat /tmp/hosts > /etc/hosts; tail -n 1 /etc/hosts'
+    expect((await m.exec(id, sh(copied))).stdout).toBe('10.244.0.2\tdb\n')
+  })
+})
+
+describe('sed -i', () => {
+  it('needs to write to the directory, not to the file', async () => {
+    const m = await makeMachine()
+    const id = await m.start({ image: 'debian', user: 65534, group: 65534 })
+    const script = 'mkdir d; echo a > d/f; chmod 444 d/f; sed -i s/a/b/ d/f; cat d/f; chmod 555 d; sed -i s/b/c/ d/f; echo $?; cat d/f'
+    const { stdout, stderr } = await m.exec(id, sh(`cd /tmp; ${script}`))
+    expect(stdout).toBe('b\n4\nb\n')
+    expect(stderr).toMatch(/^sed: couldn't open temporary file d\/sed\w{6}: Permission denied\n$/)
+  })
+})
+
 describe('/dev', () => {
   it('holds the devices, as old as the container, and what was mounted or made in it', async () => {
     const m = await makeMachine()

@@ -2,7 +2,7 @@
 
 const NONE: readonly string[] = []
 const OWNERS = ['recursive', 'verbose', 'changes', 'silent', 'quiet', 'no-dereference', 'dereference', 'preserve-root', 'no-preserve-root']
-const GREP = ['color', 'colour']
+const GREP = ['color']
 const MOVES = ['force', 'interactive', 'no-clobber', 'verbose', 'target-directory', 'no-target-directory']
 
 const LONG: Readonly<Record<string, readonly string[]>> = {

@@ -76,6 +76,9 @@ const WRONG_USAGE: Readonly<Record<string, number>> = {
   ls: 2, sort: 2, grep: 2, egrep: 2, fgrep: 2, diff: 2, cmp: 2, printenv: 2, tty: 2, env: 125, nice: 125, nohup: 125, timeout: 125, tar: 64,
 } // prettier-ignore
 
+/** What applets of busybox exit with when they are called wrongly, where that is not 1. */
+const WRONG_APPLET_USAGE: Readonly<Record<string, number>> = { sort: 2, tty: 2, grep: 2, egrep: 2, fgrep: 2, nice: 127, printenv: 127 }
+
 /** What busybox programs call by its name alone when they cannot open it; the others say `can't open 'FILE'`. */
 const NAME_ALONE = new Set(
   'head grep egrep fgrep wc sort nl tac paste fold expand unexpand od hexdump hd base64 base32 rev cmp comm shuf cut'.split(' '),
@@ -256,7 +259,11 @@ export class Command {
 
   /** Wrong usage: the message, and how it is used or where that is told. */
   usageError(spec: OptionSpec, message?: string): Fail {
-    if (this.busybox) return new Fail(`${message ? `${this.name}: ${message}\n` : ''}${this.usageText(spec)}`.trimEnd())
+    if (this.busybox)
+      return new Fail(
+        `${message ? `${this.name}: ${message}\n` : ''}${this.usageText(spec)}`.trimEnd(),
+        WRONG_APPLET_USAGE[this.name] ?? 1,
+      )
     const help = `${this.name} --help`
     // grep shows how it is called for an option that is wrong.
     if (/^[ef]?grep$/.test(this.name) && message) message += '\nUsage: grep [OPTION]... PATTERNS [FILE]...'
@@ -296,7 +303,10 @@ export class Command {
 
   async openFailed(name: string, error: unknown): Promise<void> {
     if (!(error instanceof SystemError)) throw error
-    if (this.busybox) return this.warn(NAME_ALONE.has(this.name) ? `${name}: ${error.message}` : `can't open '${name}': ${error.message}`)
+    if (this.busybox) {
+      const why = NAME_ALONE.has(this.name) ? `${name}: ${error.message}` : `can't open '${name}': ${error.message}`
+      return this.warn(why, this.name === 'sort' ? 2 : 1)
+    }
     const cannot = CANNOT_OPEN[this.name]
     await this.warn(`${cannot ? cannot(name) : name}: ${error.message}`, WRONG_USAGE[this.name] ?? 1)
   }

@@ -2,10 +2,12 @@
 import type { OpenFile, Program } from '../process.js'
 import { SystemError } from '../process.js'
 import { command, Fail, type Command, type Flavour, type Options } from './command.js'
-import { lineBatches, openForReading } from './reading.js'
+import { lineBatches, openForReading, readText } from './reading.js'
 import { isDirectory } from './files.js'
 import { globMatches } from './glob-match.js'
 import { boundedRegExp } from './guarded-regexp.js'
+import { versionText } from './gnu-versions.js'
+import { perlPattern } from './perl-regex.js'
 import { compile, RegexError } from './regex.js'
 
 /** Matches of one line between two bills, and CPU ms of one. */
@@ -13,7 +15,7 @@ const MATCHES_PER_BILL = 256
 const MATCH_COST = 0.0005
 
 const SPEC = {
-  short: 'EFGPe:f:ivwxcnhHlLqsoRrm:A:B:C:zaIUbTyZD:d:u',
+  short: 'EFGPe:f:ivwxcnhHlLqsoRrm:A:B:C:zaIUbTyZD:d:uV',
   long: {
     'extended-regexp': 'E',
     'fixed-strings': 'F',
@@ -62,17 +64,17 @@ const SPEC = {
     'no-group-separator': 'no-separator',
     binary: 'U',
   },
-  digits: 'C',
   usage:
     '[-HhnlLoqvsrRiwFE] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...\n\nSearch for PATTERN in FILEs (or stdin)',
 }
 
 export function grep(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options(SPEC)
+    const o = await c.options(c.busybox ? SPEC : { ...SPEC, digits: 'C' })
+    if (o.has('V')) return c.print(versionText('grep', c.fs))
     const operands = [...o.operands]
     const patterns = [...o.all('e')]
-    for (const path of o.all('f')) patterns.push(...c.fs.readText(path).replace(/\n$/, '').split('\n'))
+    for (const path of o.all('f')) patterns.push(...(await patternsOf(c, path)))
     if (!o.has('e') && !o.has('f')) {
       const first = operands.shift()
       if (first === undefined) {
@@ -83,8 +85,7 @@ export function grep(flavour: Flavour): Program {
     }
     if (o.get('d') === 'recurse') o.add('r', '')
     for (const letter of ['m', 'A', 'B', 'C']) counted(c, letter, o.get(letter))
-    if (!c.busybox && o.has('E') && patterns.some((p) => p.startsWith('*')))
-      await c.task.writeError('grep: warning: * at start of expression\n')
+    await checkPatterns(c, o, patterns)
     const regex = build(c, o, patterns)
     const recursive = o.has('r') || o.has('R')
     // Below a directory files have names; one that is named alone does not need its name.
@@ -100,31 +101,63 @@ export function grep(flavour: Flavour): Program {
   })
 }
 
+/** The lines of a file of patterns. */
+async function patternsOf(c: Command, path: string): Promise<string[]> {
+  try {
+    const text = await readText(c, path)
+    return text === '' ? [] : text.replace(/\n$/, '').split('\n')
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    throw new Fail(`grep: ${path}: ${error.message}`, 2)
+  }
+}
+
+/** What GNU's grep says of patterns that are likely to be mistaken. */
+async function checkPatterns(c: Command, o: Options, patterns: readonly string[]): Promise<void> {
+  if (c.busybox || o.has('F') || o.has('P') || c.name === 'fgrep') return
+  if (patterns.some((p) => /^\[:[^\]]*:\]$/.test(p)))
+    throw new Fail('grep: character class syntax is [[:space:]], not [:space:]', 2)
+  if (!o.has('E') && c.name !== 'egrep') return
+  const first = patterns.find((p) => /^[*+?]/.test(p))
+  if (first !== undefined) await c.task.writeError(`grep: warning: ${first[0]} at start of expression\n`)
+}
+
 function counted(c: Command, letter: string, text: string | undefined): void {
-  if (text === undefined || /^\d+$/.test(text) || c.busybox) return
+  if (text === undefined || /^\d+$/.test(text)) return
+  if (c.busybox) throw new Fail(`grep: invalid number '${text}'`, 2)
   throw new Fail(letter === 'm' ? 'grep: invalid max count' : `grep: ${text}: invalid context length argument`, 2)
 }
 
 function build(c: Command, o: Options, patterns: string[]): RegExp {
   const extended = o.has('E') || c.name === 'egrep'
   const fixed = o.has('F') || c.name === 'fgrep'
+  let flags = ''
   try {
     const sources = patterns.map((p) => {
       if (fixed)
         return Buffer.from(p)
           .toString('latin1')
           .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-      return o.has('P') ? Buffer.from(p).toString('latin1') : compile(p, extended).source
+      if (!o.has('P')) return compile(p, extended).source
+      const perl = perlPattern(Buffer.from(p).toString('latin1'))
+      flags += perl.flags
+      return perl.source
     })
-    let source = sources.map((s) => `(?:${s})`).join('|')
+    // Without any pattern nothing is found.
+    let source = sources.length === 0 ? '(?!)' : sources.map((s) => `(?:${s})`).join('|')
     if (o.has('w')) source = `(?<!\\w)(?:${source})(?!\\w)`
     if (o.has('x')) source = `^(?:${source})$`
-    return boundedRegExp(source, `g${(o.has('i') || o.has('y')) && !o.has('case') ? 'i' : ''}${o.has('z') ? 'm' : ''}`)
+    return boundedRegExp(source, [...new Set(`g${flags}${ignoresCase(o) ? 'i' : ''}${o.has('z') ? 'm' : ''}`)].join(''))
   } catch (error) {
     if (!(error instanceof RegexError) && !(error instanceof SyntaxError)) throw error
     const message = error instanceof SyntaxError ? perlMessage(error.message) : error.message
     throw new Fail(c.busybox ? `grep: bad regex '${patterns.join('\n')}': ${message}` : `grep: ${message}`, 2)
   }
+}
+
+/** The last of `-i`, `-y` and `--no-ignore-case` holds. */
+function ignoresCase(o: Options): boolean {
+  return 'iy'.includes(o.given.findLast(([letter]) => ['i', 'y', 'case'].includes(letter))?.[0] ?? 'case')
 }
 
 /** What PCRE calls the mistakes that JavaScript tells of. */
@@ -220,7 +253,7 @@ class Search {
           if (o.has('q')) return
           if (binary && !quiet) {
             if (out !== '') await c.print(Buffer.from(out, 'latin1'))
-            return c.print(`grep: ${name}: binary file matches\n`)
+            return c.task.writeError(`grep: ${name}: binary file matches\n`)
           }
           if (!quiet) {
             for (const [n, text] of context) out += this.line(name, n, text, '-')
@@ -243,7 +276,7 @@ class Search {
       if ((o.has('l') && matches > 0) || (matches >= limit && following === 0)) break
     }
     const after0 = o.has('Z') ? '\0' : undefined
-    if (o.has('c')) await c.print(`${this.named ? `${name}${after0 ?? ':'}` : ''}${matches}\n`)
+    if (o.has('c') && (c.busybox || !(o.has('l') || o.has('L')))) await c.print(`${this.named ? `${name}${after0 ?? ':'}` : ''}${matches}\n`)
     else if (o.has('l') ? matches > 0 : o.has('L') && matches === 0) await c.print(`${name}${after0 ?? '\n'}`)
   }
 

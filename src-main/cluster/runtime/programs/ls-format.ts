@@ -52,7 +52,7 @@ function suffix(o: Options, stat: Stat): string {
 }
 
 /** A name as the shell takes it, where it would not take it as it is. */
-function shellQuoted(name: string): string {
+export function shellQuoted(name: string): string {
   if (name !== '' && !/[\s!"#$&'()*;<=>?[\\\]^`{|}~]/.test(name)) return name
   // A tilde and a hash only count at the beginning.
   if (name !== '' && !/[\s!"$&'()*;<=>?[\\^`|]|^[~#]|^\]/.test(name)) return name

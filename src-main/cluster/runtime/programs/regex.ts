@@ -51,6 +51,7 @@ export function translate(pattern: string, extended: boolean): string {
       const at = p.indexOf(end, i)
       const m = at < 0 ? null : /^(\d*)(,?)(\d*)$/.exec(p.slice(i + 1, at))
       if (!m || (m[1] === '' && m[2] === '')) throw new RegexError(at < 0 ? 'Unmatched \\{' : 'Invalid content of \\{\\}')
+      if (m[3] !== '' && Number(m[3]) < Number(m[1])) throw new RegexError('Invalid content of \\{\\}')
       out += `{${m[1] || '0'}${m[2]}${m[3]}}`
       i = at + end.length - 1
     }
@@ -104,6 +105,7 @@ export function translate(pattern: string, extended: boolean): string {
       continue
     }
     if (extended && (c === '+' || c === '?')) {
+      if (!atom && start) continue
       if (!atom) out += literal(c)
       else if (/(^|[^\\])[*+?]$/.test(out)) out = out.slice(0, -1) + '*'
       else out += c

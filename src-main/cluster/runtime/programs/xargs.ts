@@ -1,22 +1,21 @@
 /** xargs: the arguments of commands from its input. */
-import { StringDecoder } from 'node:string_decoder'
-import { LONGEST_LINE } from '../open-file.js'
 import type { ExitReason } from '../exit-reason.js'
 import { SystemError, signalNumbers, type Program } from '../process.js'
 import { command, Fail, type Command, type Flavour, type Options } from './command.js'
-import { readText } from './reading.js'
+import { shellQuoted } from './ls-format.js'
+import { itemsOf } from './xargs-items.js'
 
 export function xargs(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = {
-      short: '0rtn:L:I:P:s:d:a:pxE:i::e::l::o',
+      short: c.busybox ? '0rtn:I:P:s:a:pxE:i::e::' : '0rtn:L:I:P:s:d:a:pxE:i::e::l::o',
       long: {
         null: '0',
         'no-run-if-empty': 'r',
         verbose: 't',
         'max-args=': 'n',
         'max-lines=': 'L',
-        'replace=': 'I',
+        'replace=?': 'i',
         'max-procs=': 'P',
         'delimiter=': 'd',
         'arg-file=': 'a',
@@ -25,6 +24,7 @@ export function xargs(flavour: Flavour): Program {
         exit: 'x',
         'eof=?': 'e',
         'open-tty': 'o',
+        'process-slot-var=': 'slot',
       },
       stopAtOperand: true,
       usage: '[OPTIONS] [PROG ARGS]\n\nRun PROG on every item given by stdin',
@@ -32,39 +32,42 @@ export function xargs(flavour: Flavour): Program {
     const o = await c.options(spec)
     if (o.has('i')) o.add('I', o.get('i') || '{}')
     if (o.has('l')) o.add('L', o.get('l') || '1')
-    for (const [letter, value] of [
-      ['n', o.get('n')],
-      ['L', o.get('L')],
-      ['s', o.get('s')],
+    for (const [letter, least] of [
+      ['n', 1],
+      ['L', 1],
+      ['s', 1],
+      ['P', 0],
     ] as const)
-      atLeastOne(c, letter, value)
+      atLeast(c, letter, least, o.get(letter))
+    if (!c.busybox) await settle(c, o)
     const template = o.operands.length > 0 ? o.operands : ['echo']
     const replace = o.get('I')
     const size = replace !== undefined ? 1 : Number(o.get('n') ?? o.get('L') ?? Infinity)
     const command = template.reduce((sum, word) => sum + Buffer.byteLength(word) + 1, 0)
     const most = Number(o.get('s') ?? 128 * 1024) - command
-    const groups = batches(itemsOf(c, o), size, most)
+    const groups = batches(itemsOf(c, o), size, most, !c.busybox)
     let started = false
     let status = 0
     let over = false
-    const worker = async (): Promise<void> => {
+    const worker = async (_: unknown, slot: number): Promise<void> => {
+      const how = { trace: o.has('t') && !o.has('p'), terminal: o.has('o'), slot: [o.get('slot'), slot] as const }
       while (!over) {
         const { value: batch, done } = await groups.next()
         if (done) {
           // Without any argument the command runs once, but for -r and -I.
           if (!started && !o.has('r') && replace === undefined) {
             started = true
-            status = await launch(c, o.has('t'), template)
+            status = await launch(c, how, template)
           }
           return
         }
         started = true
         const argv =
           replace === undefined
-            ? [...template, ...(o.has('L') ? batch.flatMap((l) => l.split(/\s+/)) : batch)]
+            ? [...template, ...batch]
             : template.map((a) => a.replaceAll(replace, batch[0]!))
         if (o.has('p') && !(await agreed(c, argv))) continue
-        const code = await launch(c, o.has('t') && !o.has('p'), argv)
+        const code = await launch(c, how, argv)
         if (code !== 0) status = code
         over ||= code !== 0 && code !== 123
       }
@@ -78,101 +81,79 @@ export function xargs(flavour: Flavour): Program {
 /** Commands that `-P 0` runs at the same time. */
 const MOST_AT_ONCE = 100
 
-/** The arguments of each command: at most `size` of them, with `most` bytes. */
-async function* batches(items: AsyncIterable<string>, size: number, most: number): AsyncGenerator<string[], undefined> {
+/**
+ * The arguments of each command: of at most `size` items, with `most` bytes.
+ *
+ * @param last whether those that were read before a fault are still a command
+ */
+async function* batches(items: AsyncIterable<string[]>, size: number, most: number, last: boolean): AsyncGenerator<string[], undefined> {
   let current: string[] = []
+  let count = 0
   let length = 0
-  for await (const item of items) {
-    const bytes = Buffer.byteLength(item) + 1
-    if (bytes > most) throw new Fail('xargs: argument line too long')
-    if (length + bytes > most) {
-      yield current
-      current = []
-      length = 0
-    }
-    current.push(item)
-    length += bytes
-    if (current.length < size) continue
-    yield current
+  const take = (): string[] => {
+    const taken = current
     current = []
-    length = 0
+    count = length = 0
+    return taken
   }
-  if (current.length > 0) yield current
+  let fault: Fail | undefined
+  try {
+    for await (const item of items) {
+      const bytes = item.reduce((sum, word) => sum + Buffer.byteLength(word) + 1, 0)
+      if (bytes > most) throw new Fail('xargs: argument line too long')
+      if (length + bytes > most) yield take()
+      current.push(...item)
+      length += bytes
+      if (++count >= size) yield take()
+    }
+  } catch (error) {
+    if (!(error instanceof Fail) || !last) throw error
+    fault = error
+  }
+  if (current.length > 0) yield take()
+  if (fault) throw fault
   return undefined
 }
 
-/** The items of the input, each as soon as it is there. */
-async function* itemsOf(c: Command, o: Options): AsyncGenerator<string> {
-  const stop = o.get('E') || o.get('e')
-  const delimiter = o.has('0') ? '\0' : o.get('d')?.replace('\\n', '\n')
-  for await (const part of parts(c, o, delimiter ?? '\n', delimiter === undefined)) {
-    const line = part.trim()
-    const items = delimiter !== undefined ? [part] : o.has('I') || o.has('L') ? (line === '' ? [] : [line]) : words(c, part)
-    for (const item of items) {
-      if (delimiter === undefined && item === stop) return
-      yield item
-    }
-  }
+/** How many arguments go to a command is said once: the last of `-n`, `-L` and `-I` holds. */
+async function settle(c: Command, o: Options): Promise<void> {
+  const order = [...new Set(o.given.map(([letter]) => ({ i: 'I', l: 'L' })[letter] ?? letter).filter((l) => 'nLI'.includes(l)))]
+  // One argument for each command is what -I does.
+  if (order.length < 2 || (order[0] === 'I' && order[1] === 'n' && o.get('n') === '1')) return void (o.has('I') && o.delete('n'))
+  const [first, second] = order as [keyof typeof NAMES, keyof typeof NAMES]
+  o.delete(first)
+  const other = { n: '--max-args/-n', L: '-L', I: '--replace/-I/-i' }[second]
+  await c.task.writeError(
+    `xargs: warning: options ${NAMES[first]} and ${other} are mutually exclusive, ignoring previous ${NAMES[first]} value\n`,
+  )
 }
 
-/** What stands between delimiters. `escapes`: a backslash takes the meaning from one. */
-async function* parts(c: Command, o: Options, delimiter: string, escapes: boolean): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8')
-  let text = ''
-  for await (const chunk of chunks(c, o)) {
-    const looked = Math.max(0, text.length - delimiter.length + 1)
-    text += decoder.write(Buffer.from(chunk))
-    let from = 0
-    for (let at = text.indexOf(delimiter, looked); at >= 0; at = text.indexOf(delimiter, at + delimiter.length)) {
-      if (escapes && /(^|[^\\])(\\\\)*\\$/.test(text.slice(from, at))) continue
-      yield text.slice(from, at)
-      from = at + delimiter.length
-    }
-    text = text.slice(from)
-    if (text.length > LONGEST_LINE) throw new Fail('xargs: argument line too long')
-  }
-  // With a delimiter of its own, a newline at the end of the input is none of the last item.
-  const last = delimiter === '\0' || escapes ? text : text.replace(/\n$/, '')
-  if (last !== '') yield last
-}
+const NAMES = { n: '--max-args', L: '--max-lines', I: '--replace' }
 
-async function* chunks(c: Command, o: Options): AsyncGenerator<Uint8Array> {
-  const path = o.get('a')
-  if (path !== undefined) return void (yield await fileAt(c, path))
-  const input = c.task.fd(0)!
-  for (let chunk = await input.read(65_536); chunk.length > 0; chunk = await input.read(65_536)) yield chunk
-}
-
-async function fileAt(c: Command, path: string): Promise<Uint8Array> {
-  try {
-    return Buffer.from(await readText(c, path))
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error
-    throw new Fail(
-      c.busybox ? `xargs: can't open '${path}': ${error.message}` : `xargs: Cannot open input file '${path}': ${error.message}`,
-    )
-  }
-}
-
-function atLeastOne(c: Command, letter: string, value: string | undefined): void {
-  if (value === undefined || Number(value) >= 1 || c.busybox) return
-  const problem = /^\d+$/.test(value)
-    ? `value ${value} for -${letter} option should be >= 1`
-    : `invalid number "${value}" for -${letter} option`
+function atLeast(c: Command, letter: string, least: number, value: string | undefined): void {
+  if (value === undefined) return
+  const number = /^-?\d+$/.test(value) ? Number(value) : NaN
+  if (number >= least) return
+  if (c.busybox)
+    throw new Fail(number >= 0 ? `xargs: number ${value} is not in ${least}..2147483647 range` : `xargs: invalid number '${value}'`)
+  const problem = Number.isNaN(number)
+    ? `invalid number "${value}" for -${letter} option`
+    : `value ${value} for -${letter} option should be >= ${least}`
   throw new Fail(`xargs: ${problem}\nTry 'xargs --help' for more information.`)
 }
 
 /** Asks at the terminal whether a command shall run. */
 async function agreed(c: Command, argv: readonly string[]): Promise<boolean> {
-  await c.task.writeError(`${argv.join(' ')}?...`)
+  await c.task.writeError(shown(c, argv))
   try {
     const terminal = c.fs.open('/dev/tty', 'r')
+    await c.task.writeError('?...')
     const answer = Buffer.from(await terminal.read(256)).toString('utf8')
     terminal.close()
     return /^[yY]/.test(answer)
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
-    throw new Fail(`xargs: failed to open /dev/tty for reading: ${error.message}`)
+    throw new Fail(`xargs: ${c.busybox ? "can't open '/dev/tty'" : 'failed to open /dev/tty for reading'}: ${error.message}`)
   }
 }
 
@@ -189,10 +170,22 @@ async function finish(c: Command, name: string, ended: ExitReason): Promise<numb
   return ended.code === 0 || ended.code === 126 || ended.code === 127 ? ended.code : 123
 }
 
-async function launch(c: Command, trace: boolean, argv: string[]): Promise<number> {
-  if (trace) await c.task.writeError(`${argv.join(' ')}\n`)
+/** How a command is started: `slot` is the variable that gets the number of the place it runs in. */
+interface Start {
+  trace: boolean
+  terminal: boolean
+  slot: readonly [variable: string | undefined, number: number]
+}
+
+async function launch(c: Command, how: Start, argv: string[]): Promise<number> {
+  if (how.trace) await c.task.writeError(`${shown(c, argv)}\n`)
   try {
-    const child = c.task.startChild({ argv, fds: new Map([[0, c.fs.open('/dev/null', 'r')]]) })
+    const [variable, number] = how.slot
+    const child = c.task.startChild({
+      argv,
+      fds: new Map([[0, c.fs.open(how.terminal ? '/dev/tty' : '/dev/null', 'r')]]),
+      ...(variable === undefined ? {} : { env: { ...c.task.env, [variable]: String(number) } }),
+    })
     return await finish(c, argv[0]!, await c.task.waitFor(child))
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
@@ -201,28 +194,7 @@ async function launch(c: Command, trace: boolean, argv: string[]): Promise<numbe
   }
 }
 
-/** Words as the shell would quote them, without expansions. */
-function words(c: Command, text: string): string[] {
-  const out: string[] = []
-  let word: string | undefined
-  for (let i = 0; i < text.length; i++) {
-    const ch = text[i]!
-    if (/\s/.test(ch)) {
-      if (word !== undefined) out.push(word)
-      word = undefined
-    } else if (ch === "'" || ch === '"') {
-      const end = text.indexOf(ch, i + 1)
-      if (end < 0 || text.slice(i, end).includes('\n'))
-        throw new Fail(
-          c.busybox
-            ? `xargs: unmatched ${ch === "'" ? 'single' : 'double'} quote`
-            : `xargs: unmatched ${ch === "'" ? 'single' : 'double'} quote; by default quotes are special to xargs unless you use the -0 option`,
-        )
-      word = (word ?? '') + text.slice(i + 1, end)
-      i = end
-    } else if (ch === '\\') word = (word ?? '') + (text[++i] ?? '')
-    else word = (word ?? '') + ch
-  }
-  if (word !== undefined) out.push(word)
-  return out
+/** A command as -t and -p show it. */
+function shown(c: Command, argv: readonly string[]): string {
+  return argv.map((word) => (c.busybox ? word : shellQuoted(word))).join(' ')
 }

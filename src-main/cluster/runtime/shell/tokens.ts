@@ -33,7 +33,7 @@ const OPERATORS = [
   ')',
 ]
 const BASH_ONLY = new Set(['<<<', '&>>', ';;&', ';&', '&>', '|&'])
-const ASH_EXTRA = new Set(['<<<', '&>'])
+const ASH_EXTRA = new Set(['&>'])
 
 interface HereDocument {
   redirect: Redirect

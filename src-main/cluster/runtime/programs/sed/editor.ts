@@ -8,7 +8,7 @@ import { boundedRegExp } from '../guarded-regexp.js'
 import { replaceMatches, type Match } from '../replace-matches.js'
 import { buildReplacement } from './replacement.js'
 import { unambiguous } from './unambiguous.js'
-import type { Address, Instruction } from './script.js'
+import { NOWHERE, type Address, type Instruction } from './script.js'
 
 /** CPU ms that one letter of the pattern space costs a command. */
 const LETTER_COST = 0.000001
@@ -55,6 +55,8 @@ export class Editor {
   async run(source: AsyncGenerator<SedInput>): Promise<number> {
     this.source = source
     let status = 0
+    // What is written to is there from the beginning, and empty.
+    for (const { name, file } of this.program) if (file !== undefined && 'swW'.includes(name)) this.write(file, undefined)
     for (;;) {
       if (!(await this.nextLine())) break
       const result = await this.cycle()
@@ -68,7 +70,10 @@ export class Editor {
       if (this.pending.length === 0 || this.out.length > 65_536) await this.flush()
     }
     await this.flush()
-    for (const [path, text] of this.written) this.c.fs.writeFile(path, Buffer.from(text, 'latin1'))
+    for (const [path, text] of this.written) {
+      if (path === '/dev/stderr') await this.c.task.writeError(Buffer.from(text, 'latin1'))
+      else this.c.fs.writeFile(path, Buffer.from(text, 'latin1'))
+    }
     return this.c.status || status
   }
 
@@ -164,6 +169,19 @@ export class Editor {
     this.out += this.owesNewline ? text : text + this.end
   }
 
+  private noRegex(): Fail {
+    return new Fail(this.c.busybox ? 'sed: no previous regexp' : 'sed: -e expression #1, char 0: no previous regular expression')
+  }
+
+  /** What stands between the lines: a last line without a newline gets one first. */
+  private insert(text: string): void {
+    if (text !== '' && this.owesNewline) {
+      this.out += this.end
+      this.owesNewline = false
+    }
+    this.out += text
+  }
+
   private matches(a: Address): boolean {
     switch (a.type) {
       case 'line':
@@ -172,7 +190,7 @@ export class Editor {
         return this.isLast
       case 'regex': {
         const regex = a.regex ?? this.lastRegex
-        if (!regex) return false
+        if (!regex) throw this.noRegex()
         this.lastRegex = regex
         regex.lastIndex = 0
         return regex.test(this.pattern)
@@ -194,7 +212,7 @@ export class Editor {
       } else if (i.to.type === 'offset') {
         if (i.to.lines > 0) i.openUntil = this.line + i.to.lines
       } else if (i.to.type === 'multiple') {
-        if (this.line % i.to.of !== 0) i.openUntil = Math.ceil(this.line / i.to.of) * i.to.of
+        if (i.to.of > 0 && this.line % i.to.of !== 0) i.openUntil = Math.ceil(this.line / i.to.of) * i.to.of
       } else i.openUntil = Infinity
       return true
     }
@@ -235,10 +253,10 @@ export class Editor {
           this.print(this.pattern)
           break
         case 'P':
-          this.out += `${this.pattern.split('\n', 1)[0]}\n`
+          this.insert(`${this.pattern.split('\n', 1)[0]}\n`)
           break
         case '=':
-          this.out += `${this.line}\n`
+          this.insert(`${this.line}\n`)
           break
         case 'a':
           this.appended.push(i.text)
@@ -247,10 +265,10 @@ export class Editor {
           this.appended.push(await this.readFile(i.file!))
           break
         case 'i':
-          this.out += i.text
+          this.insert(i.text)
           break
         case 'c':
-          if (!i.to || i.openUntil === undefined || i.negate) this.out += i.text
+          if (!i.to || i.openUntil === undefined || i.negate) this.insert(i.text)
           await this.finish(false)
           return undefined
         case 'n':
@@ -291,14 +309,15 @@ export class Editor {
           break
         case 'y': {
           const [from, to] = i.text.split('\0') as [string, string]
-          this.pattern = [...this.pattern].map((ch) => (from.includes(ch) ? to[from.indexOf(ch)]! : ch)).join('')
+          this.pattern = [...this.pattern].map((ch) => (from.includes(ch) ? (to[from.indexOf(ch)] ?? ch) : ch)).join('')
           break
         }
         case 'l':
-          this.out += `${unambiguous(this.pattern, Number(i.text || this.o.get('l') || 70))}$\n`
+          // busybox takes the command, and that is all.
+          if (!this.c.busybox) this.insert(`${unambiguous(this.pattern, Number(i.text || this.o.get('l') || 70))}$\n`)
           break
         case 'F':
-          this.out += `${this.fileName}${this.end}`
+          this.insert(`${this.fileName}${this.end}`)
           break
         case 'W':
           this.write(i.file!, this.pattern.split('\n', 1)[0]!)
@@ -312,11 +331,11 @@ export class Editor {
           this.write(i.file!, this.pattern)
           break
         case 'b':
-          at = i.target - 1
+          at = this.target(i) - 1
           break
         case 't':
         case 'T':
-          if (substituted === (i.name === 't')) at = i.target - 1
+          if (substituted === (i.name === 't')) at = this.target(i) - 1
           substituted = false
           break
         case 'q':
@@ -332,6 +351,11 @@ export class Editor {
     return undefined
   }
 
+  private target(i: Instruction): number {
+    if (i.target === NOWHERE) throw new Fail(`sed: can't find label for jump to '${i.text}'`)
+    return i.target
+  }
+
   private quit(status: number, print: boolean): number {
     if (print && !this.o.has('n')) this.print(this.pattern)
     this.flushAppended()
@@ -344,12 +368,16 @@ export class Editor {
   }
 
   private flushAppended(): void {
-    for (const text of this.appended) this.out += text
+    for (const text of this.appended) this.insert(text)
     this.appended = []
   }
 
-  private write(path: string, text: string): void {
-    if (path === '/dev/stdout') this.out += `${text}\n`
+  private write(path: string, text: string | undefined): void {
+    if (text === undefined) {
+      if (!path.startsWith('/dev/')) this.c.fs.writeFile(path, '')
+      return
+    }
+    if (path === '/dev/stdout') this.insert(`${text}\n`)
     else this.written.set(path, `${this.written.get(path) ?? ''}${text}\n`)
   }
 
@@ -363,7 +391,7 @@ export class Editor {
 
   private async substitute(i: Instruction): Promise<boolean> {
     const regex = i.regex ?? (this.lastRegex && boundedRegExp(this.lastRegex.source, 'g'))
-    if (!regex) throw new Fail('sed: no previous regexp')
+    if (!regex) throw this.noRegex()
     this.lastRegex = regex
     let done = false
     const change = ({ groups, number }: Match): string | undefined => {

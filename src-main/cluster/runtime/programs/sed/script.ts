@@ -1,6 +1,7 @@
 /** A sed script: its addresses and instructions, and the parser that reads them. */
 import { Fail, type Command } from '../command.js'
 import { compile, RegexError } from '../regex.js'
+import { insertedText, unescape } from './escapes.js'
 
 export type Address =
   | { type: 'line'; line: number }
@@ -28,6 +29,12 @@ export interface Instruction {
   openUntil?: number
 }
 
+/** The target of a jump to a label that there is not. */
+export const NOWHERE = -1
+
+/** Commands of GNU's sed that busybox has not. */
+const GNU_COMMANDS = 'QRWFvz'
+
 export class ScriptParser {
   private at = 0
   private readonly out: Instruction[] = []
@@ -38,6 +45,8 @@ export class ScriptParser {
     private readonly c: Command,
     private readonly text: string,
     private readonly extended: boolean,
+    /** Whether commands that run programs or reach files are refused. */
+    private readonly sandbox = false,
   ) {}
 
   private fail(busybox: string, gnu: string): Fail {
@@ -58,8 +67,9 @@ export class ScriptParser {
       if (i.text === '') i.target = this.out.length
       else {
         const target = this.labels.get(i.text)
-        if (target === undefined) throw new Fail(`sed: can't find label for jump to ${this.c.busybox ? "'" : '`'}${i.text}'`)
-        i.target = target
+        // busybox misses a label only where it goes there.
+        if (target === undefined && !this.c.busybox) throw new Fail(`sed: can't find label for jump to \`${i.text}'`, 4)
+        i.target = target ?? NOWHERE
       }
     }
     return this.out
@@ -81,8 +91,8 @@ export class ScriptParser {
     const number = /^\d+/.exec(this.text.slice(this.at))
     if (number) {
       this.at += number[0].length
-      const step = /^~(\d+)/.exec(this.text.slice(this.at))
-      if (step) {
+      const step = /^~(\d*)/.exec(this.text.slice(this.at))
+      if (step && !this.c.busybox) {
         this.at += step[0].length
         return { type: 'step', first: Number(number[0]), step: Number(step[1]) }
       }
@@ -96,16 +106,22 @@ export class ScriptParser {
       if (c === '\\') this.at++
       const delimiter = this.text[this.at++]!
       const source = this.delimited(delimiter, 'address')
-      const flags = /^[IM]*/.exec(this.text.slice(this.at))![0]
+      const flags = this.c.busybox ? '' : /^[IM]*/.exec(this.text.slice(this.at))![0]
       this.at += flags.length
-      return { type: 'regex', regex: source === '' ? undefined : this.regex(source, flags.includes('I') ? 'i' : '') }
+      const known = `${flags.includes('I') ? 'i' : ''}${flags.includes('M') ? 'm' : ''}`
+      return { type: 'regex', regex: source === '' ? undefined : this.regex(source, known) }
+    }
+    const offset = /^[+~]\d*/.exec(this.text.slice(this.at))
+    if (offset && !this.c.busybox) {
+      this.at += offset[0].length
+      throw this.fail('', 'invalid usage of +N or ~N as first address')
     }
     return undefined
   }
 
   private regex(source: string, flags: string): RegExp {
     try {
-      return compile(source, this.extended, flags)
+      return compile(unescape(source, !this.c.busybox, /[\\^$.*+?()[\]{}|/]/), this.extended, flags)
     } catch (error) {
       if (!(error instanceof RegexError)) throw error
       throw this.fail(`bad regex '${source}': ${error.message}`, error.message)
@@ -158,7 +174,7 @@ export class ScriptParser {
       this.at++
       this.blanks()
       const sign = this.text[this.at]
-      if (sign === '+' || sign === '~') {
+      if (sign === '+' || (sign === '~' && !this.c.busybox)) {
         this.at++
         const n = /^\d+/.exec(this.text.slice(this.at))?.[0] ?? ''
         this.at += n.length
@@ -166,15 +182,23 @@ export class ScriptParser {
       } else i.to = this.address()
       // GNU's `0,/re/`: the range has begun, so that the first line may end it.
       if (i.from.type === 'line' && i.from.line === 0 && i.to?.type === 'regex') i.openUntil = Infinity
-      if (!i.to) throw this.fail('no address after comma', "unexpected `,'")
+      if (!i.to) {
+        if (this.at < this.text.length) this.at++
+        throw this.fail('no address after comma', "unexpected `,'")
+      }
     }
     this.blanks()
     while (this.text[this.at] === '!') {
-      i.negate = true
       this.at++
+      if (i.negate) throw this.fail('unsupported command !', "multiple `!'s")
+      i.negate = true
       this.blanks()
     }
-    i.name = this.text[this.at++] ?? ''
+    i.name = this.text[this.at] ?? ''
+    if (i.name !== '') this.at++
+    this.checkAddresses(i)
+    if (this.c.busybox && i.name !== '' && GNU_COMMANDS.includes(i.name)) throw this.fail(`unsupported command ${i.name}`, '')
+    if (this.sandbox && /[erRwW]/.test(i.name)) throw this.fail('', SANDBOXED)
     switch (i.name) {
       case '{':
         this.blocks.push(this.out.length)
@@ -194,8 +218,8 @@ export class ScriptParser {
         const delimiter = this.text[this.at++]!
         const from = this.delimited(delimiter, 'y', 'replacement')
         const to = this.delimited(delimiter, 'y', 'replacement')
-        if (unescapeText(from).length !== unescapeText(to).length)
-          throw this.fail('strings for y command have different lengths', "strings for `y' command are different lengths")
+        if (unescapeText(from).length !== unescapeText(to).length && !this.c.busybox)
+          throw this.fail('', "strings for `y' command are different lengths")
         i.text = `${unescapeText(from)}\0${unescapeText(to)}`
         break
       }
@@ -204,14 +228,13 @@ export class ScriptParser {
       case 'c': {
         this.blanks()
         if (this.text[this.at] === undefined && !this.c.busybox) throw this.fail('', "expected \\ after `a', `c' or `i'")
-        if (this.text[this.at] === '\\') {
-          this.at++
-          this.blanks()
-          if (this.text[this.at] === '\n') this.at++
-        }
+        // What follows a backslash keeps the blanks that it begins with.
+        const led = /^\\(?:[ \t]*\n)?/.exec(this.text.slice(this.at))?.[0] ?? ''
+        this.at += led.length
+        const nothing = led !== '' && this.at >= this.text.length && !this.c.busybox
         let line = this.skipLine()
-        while (line.endsWith('\\') && this.at < this.text.length) line = `${line.slice(0, -1)}\n${this.skipLine()}`
-        i.text = Buffer.from(`${line.replace(/\\(.)/g, '$1')}\n`).toString('latin1')
+        while (/(^|[^\\])(\\\\)*\\$/.test(line) && this.at < this.text.length) line = `${line.slice(0, -1)}\n${this.skipLine()}`
+        i.text = nothing ? '' : Buffer.from(`${insertedText(line, !this.c.busybox)}\n`).toString('latin1')
         this.out.push(i)
         return
       }
@@ -238,6 +261,7 @@ export class ScriptParser {
       case 'q':
       case 'Q':
       case 'l': {
+        if (this.c.busybox) break
         this.blanks()
         const n = /^\d+/.exec(this.text.slice(this.at))?.[0] ?? ''
         this.at += n.length
@@ -271,10 +295,23 @@ export class ScriptParser {
     this.end()
   }
 
-  /** GNU's `v`: the version that the script wants; any will do. */
+  /** How many addresses a command of GNU's takes, and where 0 is one. */
+  private checkAddresses(i: Instruction): void {
+    if (i.to && 'ai'.includes(i.name) && i.name !== '' && this.c.busybox)
+      throw this.fail(`command '${i.name}' uses only one address`, '')
+    if (this.c.busybox) return
+    if (i.from?.type === 'line' && i.from.line === 0 && i.to?.type !== 'regex') throw this.fail('', 'invalid usage of line address 0')
+    if (i.to && (i.name === 'q' || i.name === 'Q')) throw this.fail('', 'command only uses one address')
+    if (i.from && i.name === ':') throw this.fail('', ": doesn't want any addresses")
+  }
+
+  /** GNU's `v`: the version that the script wants. */
   private version(): void {
     this.blanks()
-    this.at += /^[\d.]*/.exec(this.text.slice(this.at))![0].length
+    const wanted = /^[\d.]*/.exec(this.text.slice(this.at))![0]
+    this.at += wanted.length
+    const [major = 0, minor = 0] = wanted.split('.').map(Number)
+    if (major > 4 || (major === 4 && minor > 9)) throw this.fail('', 'expected newer version of sed')
   }
 
   private label(): string {
@@ -287,8 +324,17 @@ export class ScriptParser {
     this.blanks()
     const c = this.text[this.at]
     if (c === undefined || c === '}' || c === '#') return
-    if (c !== ';' && c !== '\n') throw this.fail('garbage after command', 'extra characters after command')
+    if (c !== ';' && c !== '\n') {
+      if (this.c.busybox && /[a-zA-Z={:]/.test(c)) return
+      this.at++
+      throw this.fail(/[\d$/\\,]/.test(c) ? 'missing command' : 'garbage after command', 'extra characters after command')
+    }
     this.at++
+  }
+
+  /** GNU takes an option of `s` once. */
+  private once(given: boolean, option: string): void {
+    if (given && !this.c.busybox) throw this.fail('', `multiple ${option}${option === 'number' ? '' : "'"} options to \`s' command`)
   }
 
   private substitute(i: Instruction): void {
@@ -297,28 +343,39 @@ export class ScriptParser {
     const source = this.delimited(delimiter, 's')
     const replacement = this.delimited(delimiter, 's', 'replacement')
     let flags = ''
+    let numbered = false
     for (;;) {
       const c = this.text[this.at]
       const n = /^\d+/.exec(this.text.slice(this.at))
       if (n) {
-        i.nth = Number(n[0])
         this.at += n[0].length
+        this.once(numbered, 'number')
+        numbered = true
+        if (Number(n[0]) === 0 && !this.c.busybox) throw this.fail('', "number option to `s' command may not be zero")
+        i.nth = Number(n[0]) || 1
+        // With busybox the last of them holds, and 0 is all.
+        if (this.c.busybox) i.global = Number(n[0]) === 0
       } else if (c === 'g') {
+        this.at++
+        this.once(i.global, '`g')
         i.global = true
-        this.at++
+        if (this.c.busybox) i.nth = 1
       } else if (c === 'p') {
-        i.print = true
         this.at++
-      } else if (c === 'i' || c === 'I') {
+        this.once(i.print, '`p')
+        i.print = true
+      } else if (c === ' ' || c === '\t') { this.at++ } else if (c === 'i' || c === 'I') {
         flags += 'i'
         this.at++
-      } else if (c === 'm' || c === 'M') {
+      } else if ((c === 'm' || c === 'M') && !this.c.busybox) {
         flags += 'm'
         this.at++
       } else if (c === 'w') {
         this.at++
+        if (this.sandbox) throw this.fail('', SANDBOXED)
         this.blanks()
         i.file = this.skipLine()
+        if (i.file === '') throw this.fail('empty filename', 'missing filename in r/R/w/W commands')
         break
       } else if (c === undefined || /[\s;}#]/.test(c)) break
       else {
@@ -330,20 +387,24 @@ export class ScriptParser {
     i.replacement = parseReplacement(Buffer.from(replacement).toString('latin1'), !this.c.busybox)
     const groups = i.regex ? new RegExp(`${i.regex.source}|`).exec('')!.length - 1 : 9
     const wrong = i.replacement.find((part) => typeof part === 'number' && part > groups)
-    if (wrong !== undefined)
+    if (wrong !== undefined && !this.c.busybox)
       throw this.fail(
-        `bad regex '${source}': Invalid back reference`,
+        '',
         `invalid reference \\${String(wrong as number)} on \`s' command's RHS`,
       )
   }
 }
+
+/** What a script is told that runs in a sandbox. */
+const SANDBOXED = 'e/r/w commands disabled in sandbox mode'
 
 function unescapeText(text: string): string {
   return Buffer.from(text.replace(/\\n/g, '\n').replace(/\\t/g, '\t').replace(/\\\\/g, '\\')).toString('latin1')
 }
 
 /** Text, group numbers (0 for `&`), and where `cases` are known changes of case (`\U`, `\l`, …). */
-function parseReplacement(text: string, cases: boolean): (string | number | { case: string })[] {
+function parseReplacement(source: string, cases: boolean): (string | number | { case: string })[] {
+  const text = unescape(source, cases, /[\\&]/)
   const out: (string | number | { case: string })[] = []
   let literal = ''
   const flush = (): void => {
