@@ -260,10 +260,7 @@ export class Command {
   /** Wrong usage: the message, and how it is used or where that is told. */
   usageError(spec: OptionSpec, message?: string): Fail {
     if (this.busybox)
-      return new Fail(
-        `${message ? `${this.name}: ${message}\n` : ''}${this.usageText(spec)}`.trimEnd(),
-        WRONG_APPLET_USAGE[this.name] ?? 1,
-      )
+      return new Fail(`${message ? `${this.name}: ${message}\n` : ''}${this.usageText(spec)}`.trimEnd(), WRONG_APPLET_USAGE[this.name] ?? 1)
     const help = `${this.name} --help`
     // grep shows how it is called for an option that is wrong.
     if (/^[ef]?grep$/.test(this.name) && message) message += '\nUsage: grep [OPTION]... PATTERNS [FILE]...'

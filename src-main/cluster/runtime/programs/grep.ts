@@ -115,8 +115,7 @@ async function patternsOf(c: Command, path: string): Promise<string[]> {
 /** What GNU's grep says of patterns that are likely to be mistaken. */
 async function checkPatterns(c: Command, o: Options, patterns: readonly string[]): Promise<void> {
   if (c.busybox || o.has('F') || o.has('P') || c.name === 'fgrep') return
-  if (patterns.some((p) => /^\[:[^\]]*:\]$/.test(p)))
-    throw new Fail('grep: character class syntax is [[:space:]], not [:space:]', 2)
+  if (patterns.some((p) => /^\[:[^\]]*:\]$/.test(p))) throw new Fail('grep: character class syntax is [[:space:]], not [:space:]', 2)
   if (!o.has('E') && c.name !== 'egrep') return
   const first = patterns.find((p) => /^[*+?]/.test(p))
   if (first !== undefined) await c.task.writeError(`grep: warning: ${first[0]} at start of expression\n`)
@@ -276,7 +275,8 @@ class Search {
       if ((o.has('l') && matches > 0) || (matches >= limit && following === 0)) break
     }
     const after0 = o.has('Z') ? '\0' : undefined
-    if (o.has('c') && (c.busybox || !(o.has('l') || o.has('L')))) await c.print(`${this.named ? `${name}${after0 ?? ':'}` : ''}${matches}\n`)
+    if (o.has('c') && (c.busybox || !(o.has('l') || o.has('L'))))
+      await c.print(`${this.named ? `${name}${after0 ?? ':'}` : ''}${matches}\n`)
     else if (o.has('l') ? matches > 0 : o.has('L') && matches === 0) await c.print(`${name}${after0 ?? '\n'}`)
   }
 

@@ -115,7 +115,9 @@ function replace(c: Command, from: string, to: string): void {
     c.fs.rename(from, to)
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
-    throw c.busybox ? new Fail(`sed: can't move '${from}' to '${to}': ${error.message}`) : new Fail(`sed: cannot rename ${from}: ${error.message}`, 4)
+    throw c.busybox
+      ? new Fail(`sed: can't move '${from}' to '${to}': ${error.message}`)
+      : new Fail(`sed: cannot rename ${from}: ${error.message}`, 4)
   }
 }
 

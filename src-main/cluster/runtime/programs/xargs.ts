@@ -62,10 +62,7 @@ export function xargs(flavour: Flavour): Program {
           return
         }
         started = true
-        const argv =
-          replace === undefined
-            ? [...template, ...batch]
-            : template.map((a) => a.replaceAll(replace, batch[0]!))
+        const argv = replace === undefined ? [...template, ...batch] : template.map((a) => a.replaceAll(replace, batch[0]!))
         if (o.has('p') && !(await agreed(c, argv))) continue
         const code = await launch(c, how, argv)
         if (code !== 0) status = code

@@ -297,8 +297,7 @@ export class ScriptParser {
 
   /** How many addresses a command of GNU's takes, and where 0 is one. */
   private checkAddresses(i: Instruction): void {
-    if (i.to && 'ai'.includes(i.name) && i.name !== '' && this.c.busybox)
-      throw this.fail(`command '${i.name}' uses only one address`, '')
+    if (i.to && 'ai'.includes(i.name) && i.name !== '' && this.c.busybox) throw this.fail(`command '${i.name}' uses only one address`, '')
     if (this.c.busybox) return
     if (i.from?.type === 'line' && i.from.line === 0 && i.to?.type !== 'regex') throw this.fail('', 'invalid usage of line address 0')
     if (i.to && (i.name === 'q' || i.name === 'Q')) throw this.fail('', 'command only uses one address')
@@ -364,7 +363,9 @@ export class ScriptParser {
         this.at++
         this.once(i.print, '`p')
         i.print = true
-      } else if (c === ' ' || c === '\t') { this.at++ } else if (c === 'i' || c === 'I') {
+      } else if (c === ' ' || c === '\t') {
+        this.at++
+      } else if (c === 'i' || c === 'I') {
         flags += 'i'
         this.at++
       } else if ((c === 'm' || c === 'M') && !this.c.busybox) {
@@ -387,11 +388,7 @@ export class ScriptParser {
     i.replacement = parseReplacement(Buffer.from(replacement).toString('latin1'), !this.c.busybox)
     const groups = i.regex ? new RegExp(`${i.regex.source}|`).exec('')!.length - 1 : 9
     const wrong = i.replacement.find((part) => typeof part === 'number' && part > groups)
-    if (wrong !== undefined && !this.c.busybox)
-      throw this.fail(
-        '',
-        `invalid reference \\${String(wrong as number)} on \`s' command's RHS`,
-      )
+    if (wrong !== undefined && !this.c.busybox) throw this.fail('', `invalid reference \\${String(wrong as number)} on \`s' command's RHS`)
   }
 }
 
