@@ -31,7 +31,7 @@ import { startControllers } from './controllers/manager.js'
 import { podNetworkFor } from './controllers/nodeipam.js'
 import { hostNow } from './host.js'
 import { loadIdentity, SAVE_EVERY, saveIdentity } from './identity.js'
-import { DEFAULT_DNS, startKubelets, type Kubelets } from './kubelet/kubelets.js'
+import { DEFAULT_DNS, RELIST_MS, startKubelets, type Kubelets } from './kubelet/kubelets.js'
 import { lockDirectory } from './lock.js'
 import { followMachines, nodeSpecOf, wantedMachines } from './machine-resource.js'
 import { grantMetricsToViewers } from './metrics/access.js'
@@ -195,6 +195,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       random: random.fork('kubelets'),
       clusterName: controlPlane,
       nodes: machines.map(nodeSpecOf),
+      relistMs: RELIST_MS,
       log,
     })
     undo.push(() => kubelets.stop())

@@ -69,6 +69,7 @@ export async function killContainer(
     await Promise.race([options.turn, clock.sleep(left() * 1000, timeUp.signal).catch(() => undefined)])
     timeUp.abort()
   }
+  run.stopping = true
   await untilAborted(runtime.stopContainer(run.id, Math.max(left(), MINIMUM_GRACE)), options.signal)
   const info = runtime.containerInfo(run.id)
   if (info) observe(run, info)

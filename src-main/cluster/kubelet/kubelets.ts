@@ -40,6 +40,8 @@ export interface KubeletsOptions {
   /** The nodes to have. By default those that are there from before, or three when there are none. */
   nodes?: readonly NodeSpec[]
   dns?: ClusterDns
+  /** How often each kubelet asks its runtime what has ended, cluster ms; by default it learns of it at once. */
+  relistMs?: number
   /** Told of what a kubelet cannot deal with itself, for the cluster's log. */
   log?(message: string, error: unknown): void
 }
@@ -72,6 +74,8 @@ export interface Kubelets {
 }
 
 export const DEFAULT_DNS: ClusterDns = { server: '10.96.0.10', domain: 'cluster.local' }
+/** The period of a real kubelet, for {@link KubeletsOptions.relistMs}, ms. */
+export const RELIST_MS = 1_000
 const MACHINE_NETWORK = '192.168.49.'
 const FIRST_HOST = 2
 /** How long the start waits for the pod CIDRs, which the node IPAM controller hands out, ms. */
@@ -272,7 +276,7 @@ class Engine implements Kubelets {
   }
 
   private make(machine: Machine, running: boolean): KubeletNode {
-    const { client, informers, clock, random, runtime, network, dns } = this.options
+    const { client, informers, clock, random, runtime, network, dns, relistMs = 0 } = this.options
     const node = new KubeletNode({
       machine,
       running,
@@ -285,6 +289,7 @@ class Engine implements Kubelets {
       dns: dns ?? DEFAULT_DNS,
       services: informers.for<Service>(resources.services),
       persistent: this.persistent,
+      relistMs,
       log: this.options.log ?? (() => undefined),
       onRun: (id, worker) => this.owners.set(id, worker),
       onWorker: (worker, present) => this.index(worker, present),

@@ -11,6 +11,7 @@ import type { NodeFacts } from './downward-api.js'
 import type { ReferencedObjects } from './env.js'
 import type { NodeImages } from './images.js'
 import type { ClusterDns } from './pod-dns.js'
+import type { Relist } from './relist.js'
 import type { NodeVolumes } from './volumes/volumes.js'
 
 export interface NodeKubelet {
@@ -26,6 +27,8 @@ export interface NodeKubelet {
   /** Back-off of containers that end, by pod uid and container. */
   readonly crashes: BackOff
   readonly dns: ClusterDns
+  /** When it learns that containers have ended. */
+  readonly relist: Relist
   /** The node's own network; undefined until the node has its pod CIDR. */
   network(): NetworkNamespace | undefined
   services(): Iterable<Service>

@@ -28,6 +28,7 @@ import type { Machine } from './node-status.js'
 import { allocatableResources, nodeLabels, nodeStatus } from './node-status.js'
 import { makeNodeObject } from './node-registration.js'
 import type { ClusterDns } from './pod-dns.js'
+import { Relist } from './relist.js'
 import type { Beginning, WorkerHooks } from './pod-worker.js'
 import { PodWorker } from './pod-worker.js'
 import { bytes } from './quantity.js'
@@ -62,6 +63,8 @@ export interface NodeOptions {
   dns: ClusterDns
   services: Informer<Service>
   persistent: PersistentVolumes
+  /** See {@link Relist}, ms. */
+  relistMs: number
   log(message: string, error: unknown): void
   /** Tells the engine which worker a container belongs to. */
   onRun(containerId: string, worker: PodWorker): void
@@ -92,7 +95,7 @@ export class KubeletNode {
   readonly joined = new Promise<void>((resolve) => (this.markJoined = resolve))
 
   constructor(private readonly options: NodeOptions) {
-    const { machine, client, clock, random, runtime, dns, services, persistent } = options
+    const { machine, client, clock, random, runtime, dns, services, persistent, relistMs } = options
     this.hardware = machine
     this.on = options.running
     this.hooks = { onRun: options.onRun, refuseResize: (w) => this.refuseResize(w), onDone: (w) => this.forget(w) }
@@ -131,6 +134,7 @@ export class KubeletNode {
       events,
       objects,
       dns,
+      relist: new Relist(clock, relistMs, relistMs && random.int(relistMs)),
       images: new NodeImages(machine.name, runtime, clock, events),
       volumes: new NodeVolumes({ client, clock, runtime, objects, node: facts, persistent, attached: this.attached }),
       crashes: new BackOff(clock),

@@ -33,6 +33,8 @@ export interface Instance {
   ready?: boolean
   /** A probe gave up: the container is to be killed and restarted. */
   failedProbe?: 'liveness' | 'startup'
+  /** The kubelet has told it to end, and waits for that. */
+  stopping?: boolean
   /** What it may use, and what is kept for it. */
   resources: Requirements
   /** It was ended for all containers to be restarted: it runs again, whatever its policy says. */

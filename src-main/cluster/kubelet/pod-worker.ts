@@ -158,10 +158,15 @@ export class PodWorker {
   /** A container of this pod started or ended. */
   onContainer(info: ContainerInfo): void {
     for (const c of this.state.containers.values()) {
-      if (c.current?.id !== info.id) continue
-      const before = c.current.state
-      observe(c.current, info)
-      if (before !== c.current.state) this.poke()
+      const run = c.current
+      if (run?.id !== info.id) continue
+      const see = (): void => {
+        const before = run.state
+        observe(run, info)
+        if (before !== run.state) this.poke()
+      }
+      if (info.state === 'exited' && !run.stopping) this.kubelet.relist.next(see)
+      else see()
     }
   }
 

@@ -35,6 +35,7 @@ async function assemble(
   nodes: readonly NodeSpec[] | undefined,
   seed: string,
   behave?: (runtime: FakeRuntime) => void,
+  relistMs?: number,
 ): Promise<Bench> {
   const runtime = new FakeRuntime(clock)
   behave?.(runtime)
@@ -47,6 +48,7 @@ async function assemble(
     random: new Random(seed),
     clusterName: 'drydock',
     ...(nodes ? { nodes } : {}),
+    ...(relistMs === undefined ? {} : { relistMs }),
   })
   await clock.settle()
   const kubelets = await started
@@ -71,13 +73,13 @@ async function assemble(
 
 /** One node `drydock` (or those given), ready for pods. */
 export async function bench(
-  options: { nodes?: readonly NodeSpec[] | undefined; behave?: (runtime: FakeRuntime) => void; wall?: WallTime } = {},
+  options: { nodes?: readonly NodeSpec[] | undefined; behave?: (runtime: FakeRuntime) => void; wall?: WallTime; relistMs?: number } = {},
 ): Promise<Bench> {
   const clock = new VirtualClock({ start: START, speed: 0, ...(options.wall ? { wall: options.wall } : {}) })
   const api = new FakeApi(clock, new Random('api'))
   allocateCidrs(api)
   const nodes = 'nodes' in options ? options.nodes : [{ name: 'drydock', controlPlane: true }]
-  return assemble(clock, api, nodes, 'seed', options.behave)
+  return assemble(clock, api, nodes, 'seed', options.behave, options.relistMs)
 }
 
 /** A pod bound to the node, as the API server would have filled it in. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { bench, pod } from './harness.js'
+import type { Pod } from '../../../src-main/cluster/api/object.js'
+import { bench, pod, START } from './harness.js'
 
 const crashing = (code: number, afterMs = 0) => ({
   behave: (r: { behaviours: Record<string, object> }) => (r.behaviours.nginx = { present: true, exit: { afterMs, code } }),
@@ -51,6 +52,30 @@ describe('restarts', () => {
     b.runtime.exit('app', 1)
     await b.clock.settle()
     expect(b.pod().status!.containerStatuses![0]!.state!.waiting!.message).toContain('back-off 10s ')
+  })
+
+  test('a kubelet that asks its runtime once a second learns no sooner that a container has ended', async () => {
+    const b = await bench({ relistMs: 1_000 })
+    await b.create(pod())
+    const seen: number[] = []
+    b.api.listen('pods', {
+      update: (_, p) => {
+        if ((p as unknown as Pod).status!.containerStatuses![0]!.lastState?.terminated) seen.push(b.clock.now() - START)
+      },
+    })
+    b.runtime.exit('app', 0)
+    await b.clock.settle()
+    expect(b.pod().status!.containerStatuses![0]!.state).toEqual({ running: { startedAt: '2026-11-21T09:00:00Z' } })
+    await b.clock.advance(1_000)
+    const first = seen.splice(0)[0]!
+    expect(b.pod().status!.containerStatuses![0]!.lastState!.terminated!.finishedAt).toBe('2026-11-21T09:00:00Z')
+    // The looks of a node are a period apart, whenever something ends.
+    await b.clock.advance(first + 20_100 - (b.clock.now() - START))
+    b.runtime.exit('app', 0)
+    await b.clock.advance(1_000)
+    expect(seen[0]!).toBe(first + 21_000)
+    expect(first).toBeGreaterThan(0)
+    expect(first).toBeLessThanOrEqual(1_000)
   })
 
   test('with restartPolicy Never a pod ends as its container does', async () => {
