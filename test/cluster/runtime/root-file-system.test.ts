@@ -41,6 +41,15 @@ describe('a file that is mounted by itself, as /etc/hosts is', () => {
   })
 })
 
+describe('find -xdev', () => {
+  it.each(['busybox', 'debian'])('of %s names what is mounted, and does not look into it', async (image) => {
+    const m = await makeMachine()
+    const id = await m.start({ image })
+    const script = `find / -xdev -name 'proc*' -o -path '/proc/*' -xdev; find /proc -xdev -name self | head -n 1`
+    expect(await m.exec(id, sh(script))).toEqual({ stdout: '/proc\n/proc/self\n', stderr: '', code: 0 })
+  })
+})
+
 describe('sed -i', () => {
   it('needs to write to the directory, not to the file', async () => {
     const m = await makeMachine()

@@ -6,9 +6,9 @@ import { users, groups } from './accounts.js'
 import { Fail, type Command } from './command.js'
 import { confirm } from './copy.js'
 import { baseName } from './files.js'
-import { fill, listed } from './find-format.js'
+import { compileFormat, listed } from './find-format.js'
 import { applyMode } from './modes.js'
-import { compile } from './regex.js'
+import { checkSyntax, compare, pathRegex, sizeTest } from './find-values.js'
 import { parseTime } from './strftime.js'
 
 /** A file that find has come to. */
@@ -24,6 +24,10 @@ export type Test = (e: Entry, state: { prune: boolean }) => Promise<boolean> | b
 
 /** How the walk goes, as the expression asks for it. */
 export interface Settings {
+  /** What is said before the walk begins. */
+  warnings: string[]
+  /** Whether directories of other mounts are left alone. */
+  sameMount: boolean
   maxDepth: number
   minDepth: number
   depthFirst: boolean
@@ -32,6 +36,12 @@ export interface Settings {
   batches: { argv: string[]; paths: string[] }[]
   quit: boolean
 }
+
+/** What busybox' find knows: it is refused what only GNU's has. */
+const APPLET_WORDS = new Set(
+  `name iname path ipath wholename regex type executable perm mtime atime ctime mmin amin cmin newer inum samefile user group size links empty
+  xdev follow maxdepth mindepth depth print print0 delete quit exec ok prune`.split(/\s+/),
+)
 
 const KINDS: Record<string, Stat['type']> = { f: 'file', d: 'directory', l: 'symlink', p: 'fifo', c: 'device', s: 'socket' }
 
@@ -47,24 +57,21 @@ export async function run(c: Command, argv: string[], cwd?: string): Promise<num
   }
 }
 
-/** `+3`, `-3`, `3` */
-function compare(text: string): (n: number) => boolean {
-  const n = Number(text.replace(/^[-+]/, ''))
-  if (text.startsWith('+')) return (x) => x > n
-  if (text.startsWith('-')) return (x) => x < n
-  return (x) => x === n
-}
-
 export class FindParser {
+  private syntax: string
+
   constructor(
     private readonly c: Command,
     private readonly args: string[],
     private readonly s: Settings,
-  ) {}
+  ) {
+    this.syntax = c.busybox ? 'posix-basic' : 'findutils-default'
+  }
 
   parse(): Test {
     if (this.args.length === 0) return () => true
-    const test = this.or()
+    const test = this.list()
+    if (this.args[0] === ')' && !this.c.busybox) throw new Fail("find: you have too many ')'")
     if (this.args.length > 0)
       throw this.c.busybox ? this.unrecognized(this.args[0]!) : new Fail(`find: paths must precede expression: \`${this.args[0]}'`)
     return test
@@ -87,6 +94,18 @@ export class FindParser {
     )
   }
 
+  /** GNU's `,`: both are done, the second decides. */
+  private list(): Test {
+    let left = this.or()
+    while (this.args[0] === ',' && !this.c.busybox) {
+      this.args.shift()
+      const a = left
+      const b = this.or()
+      left = async (e, st) => (await a(e, st), b(e, st))
+    }
+    return left
+  }
+
   private or(): Test {
     let left = this.and()
     while (this.args[0] === '-o' || this.args[0] === '-or') {
@@ -100,7 +119,7 @@ export class FindParser {
 
   private and(): Test {
     let left = this.not()
-    while (this.args.length > 0 && this.args[0] !== '-o' && this.args[0] !== '-or' && this.args[0] !== ')') {
+    while (this.args.length > 0 && this.args[0] !== '-o' && this.args[0] !== '-or' && this.args[0] !== ')' && this.args[0] !== ',') {
       if (this.args[0] === '-a' || this.args[0] === '-and') this.args.shift()
       const a = left
       const b = this.not()
@@ -121,7 +140,7 @@ export class FindParser {
   private value(name: string): string {
     const v = this.args.shift()
     if (v === undefined)
-      throw new Fail(this.c.busybox ? `find: option requires an argument: ${name}` : `find: missing argument to \`${name}'`)
+      throw new Fail(this.c.busybox ? `find: ${name} requires an argument` : `find: missing argument to \`${name}'`)
     return v
   }
 
@@ -143,12 +162,12 @@ export class FindParser {
   }
 
   private kinds(name: string): Stat['type'][] {
-    return this.value(name)
-      .split(',')
-      .map((letter) => {
+    const value = this.value(name)
+    return (this.c.busybox ? [value] : value.split(',')).map((letter) => {
         const kind = KINDS[letter]
         // There are no block devices and sockets in the tree, but they can be asked for.
-        if (!kind && !/^[bsD]$/.test(letter)) throw new Fail(`find: Unknown argument to ${name}: ${letter}`)
+        if (!kind && !/^[bsD]$/.test(letter))
+          throw new Fail(this.c.busybox ? `find: invalid argument '${letter}' to '${name}'` : `find: Unknown argument to ${name}: ${letter}`)
         return kind!
       })
   }
@@ -158,14 +177,15 @@ export class FindParser {
     const name = this.args.shift()
     if (name === undefined) throw new Fail('find: expected an expression')
     if (name === '(') {
-      const inner = this.or()
+      const inner = this.list()
       if (this.args.shift() !== ')')
         throw new Fail(
-          c.busybox ? "find: unmatched '('" : "find: invalid expression; I was expecting to find a ')' somewhere but did not see one.",
+          c.busybox ? "find: unpaired '('" : "find: invalid expression; I was expecting to find a ')' somewhere but did not see one.",
         )
       return inner
     }
     const now = c.task.clock.now()
+    if (c.busybox && !APPLET_WORDS.has(name.slice(1))) throw this.unrecognized(name)
     switch (name) {
       case '-name':
       case '-iname': {
@@ -194,16 +214,17 @@ export class FindParser {
         }
       }
       case '-regextype':
-        this.value(name)
+        this.syntax = this.value(name)
+        checkSyntax(this.syntax)
         return () => true
       case '-regex':
       case '-iregex': {
-        const r = compile(`^(${this.value(name)})$`, true, name === '-iregex' ? 'i' : '')
-        return (e) => r.test(e.path)
+        const r = pathRegex(this.value(name), this.syntax, name === '-iregex' ? 'i' : '')
+        return (e) => r.exec(e.path)?.[0].length === e.path.length
       }
       case '-samefile': {
         const path = this.value(name)
-        const same = c.fs.lstat(path)
+        const same = this.named(path)
         const mount = c.fs.mountOf(path)
         return (e) => e.stat.inode === same.inode && c.fs.mountOf(e.path) === mount
       }
@@ -226,6 +247,8 @@ export class FindParser {
         return () => true
       case '-xdev':
       case '-mount':
+        s.sameMount = true
+        return () => true
       case '-noleaf':
       case '-daystart':
       case '-warn':
@@ -237,11 +260,9 @@ export class FindParser {
         return () => true
       case '-size': {
         const text = this.value(name)
-        const m = /^([-+]?\d+)([ckMGbw]?)$/.exec(text)
-        if (!m) throw new Fail(c.busybox ? `find: invalid number '${text}'` : `find: Invalid argument \`${text}' to -size`)
-        const unit = { '': 512, b: 512, c: 1, w: 2, k: 1024, M: 1_048_576, G: 1_073_741_824 }[m[2]!]!
-        const test = compare(m[1]!)
-        return (e) => test(Math.ceil(e.stat.size / unit))
+        const { test, unit } = sizeTest(text, c.busybox)
+        // busybox compares bytes, GNU's counts units that have been begun.
+        return (e) => test(c.busybox ? e.stat.size / unit : Math.ceil(e.stat.size / unit))
       }
       case '-empty':
         return (e) => (e.stat.type === 'file' ? e.stat.size === 0 : e.stat.type === 'directory' && c.fs.readdir(e.path).length === 0)
@@ -261,7 +282,7 @@ export class FindParser {
       case '-anewer':
       case '-cnewer':
       case '-newermm': {
-        const { mtime } = c.fs.stat(this.value(name))
+        const { mtime } = this.named(this.value(name))
         return (e) => e.stat.mtime > mtime
       }
       case '-newermt':
@@ -274,10 +295,10 @@ export class FindParser {
       }
       case '-perm': {
         const text = this.value(name)
-        const mode = applyMode(text.replace(/^[-/]/, ''), 0, false, 0)
+        const mode = applyMode(text.replace(c.busybox ? /^[-/+]/ : /^[-/]/, ''), 0, false, 0)
         if (mode === undefined) throw new Fail(`find: invalid mode '${text}'`)
         if (text.startsWith('-')) return (e) => (e.stat.mode & mode) === mode
-        if (text.startsWith('/')) return (e) => (e.stat.mode & mode) !== 0
+        if (text.startsWith('/') || (c.busybox && text.startsWith('+'))) return (e) => (e.stat.mode & mode) !== 0
         return (e) => e.stat.mode === mode
       }
       case '-user': {
@@ -329,7 +350,9 @@ export class FindParser {
       case '-printf': {
         s.acts = true
         const format = this.value(name)
-        return async (e) => (await c.print(fill(c, format, e)), true)
+        const text = compileFormat(c, format)
+        for (const warning of text.warnings) s.warnings.push(warning)
+        return async (e) => (await c.print(text.of(e)), true)
       }
       case '-fprint':
       case '-fprint0':
@@ -337,7 +360,9 @@ export class FindParser {
         s.acts = true
         const file = c.fs.open(this.value(name), 'w')
         const format = name === '-fprintf' ? this.value(name) : name === '-fprint' ? '%p\\n' : '%p\\0'
-        return async (e) => (await file.write(Buffer.from(fill(c, format, e))), true)
+        const text = compileFormat(c, format)
+        for (const warning of text.warnings) s.warnings.push(warning)
+        return async (e) => (await file.write(Buffer.from(text.of(e))), true)
       }
       case '-ls':
         s.acts = true
@@ -362,6 +387,16 @@ export class FindParser {
         return this.exec(name)
       default:
         throw c.busybox ? this.unrecognized(name) : new Fail(`find: unknown predicate \`${name}'`)
+    }
+  }
+
+  /** The file that a test compares with. Throws Fail where there is none. */
+  private named(path: string): Stat {
+    try {
+      return this.s.follow ? this.c.fs.stat(path) : this.c.fs.lstat(path)
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      throw new Fail(this.c.busybox ? `find: can't stat '${path}': ${error.message}` : `find: '${path}': ${error.message}`)
     }
   }
 

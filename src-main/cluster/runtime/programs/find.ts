@@ -6,16 +6,23 @@ import { FindParser, run, type Entry, type Settings, type Test } from './find-ex
 export function find(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const args = c.task.argv.slice(1)
-    const settings: Settings = { maxDepth: Infinity, minDepth: 0, depthFirst: false, follow: false, acts: false, batches: [], quit: false }
-    while (args[0] === '-H' || args[0] === '-L' || args[0] === '-P') settings.follow = args.shift() === '-L'
+    const settings: Settings = { maxDepth: Infinity, minDepth: 0, depthFirst: false, follow: false, acts: false, batches: [], quit: false, sameMount: false, warnings: [] }
+    let followRoots = false
+    for (; /^-([HLP]|O\d)$/.test(args[0] ?? '') && !(c.busybox && /^-[PO]/.test(args[0]!)); args.shift()) {
+      if (args[0]!.startsWith('-O')) continue
+      settings.follow = args[0] === '-L'
+      followRoots = args[0] === '-H'
+    }
+    if (c.busybox && args.includes('--help')) throw c.usageError({ short: '', usage: '' })
     const roots: string[] = []
     while (args.length > 0 && !/^(-.|[!()])/.test(args[0]!)) roots.push(args.shift()!)
     if (roots.length === 0) roots.push('.')
     const parser = new FindParser(c, args, settings)
     const test = parser.parse()
+    for (const warning of settings.warnings) await c.task.writeError(`find: warning: ${warning}\n`)
     for (const root of roots) {
       try {
-        await walk(c, settings, test, { path: root, stat: settings.follow ? c.fs.stat(root) : c.fs.lstat(root), depth: 0, root })
+        await walk(c, settings, test, { path: root, stat: (settings.follow || followRoots) && c.fs.exists(root) ? c.fs.stat(root) : c.fs.lstat(root), depth: 0, root })
       } catch (error) {
         if (!(error instanceof SystemError)) throw error
         await c.warn(c.busybox ? `${root}: ${error.message}` : `'${root}': ${error.message}`)
@@ -33,7 +40,8 @@ async function walk(c: Command, s: Settings, test: Test, e: Entry): Promise<void
   }
   if (!s.depthFirst) await visit()
   if (s.quit) return
-  if (e.stat.type === 'directory' && !state.prune && e.depth < s.maxDepth) {
+  const elsewhere = s.sameMount && e.depth > 0 && c.fs.mountOf(e.path) !== c.fs.mountOf(e.root)
+  if (e.stat.type === 'directory' && !state.prune && e.depth < s.maxDepth && !elsewhere) {
     let names: string[] = []
     try {
       names = c.fs.readdir(e.path)
