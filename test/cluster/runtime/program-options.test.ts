@@ -35,3 +35,25 @@ it('remembers how nice a process is, and shows it', async () => {
   })
   await m.runtime.stopPodSandbox(m.sandboxId)
 })
+
+it('packs what it may read, and says what it may not', async () => {
+  const m = await makeMachine()
+  const script = 'cd /tmp; mkdir d; echo x > d/f; echo y > g; chmod 000 d g; tar cf a.tar d g a.tar /etc/group; echo $?; tar tf a.tar; chmod 755 d'
+  const debian = await m.start({ image: 'debian', user: 65534, group: 65534 })
+  expect(await m.exec(debian, ['sh', '-c', script])).toEqual({
+    stdout: '2\netc/group\n',
+    stderr:
+      'tar: d: Cannot open: Permission denied\ntar: g: Cannot open: Permission denied\ntar: a.tar: file is the archive; not dumped\n' +
+      "tar: Removing leading `/' from member names\ntar: Exiting with failure status due to previous errors\n",
+    code: 0,
+  })
+  const busybox = await m.start({ user: 65534, group: 65534 })
+  expect(await m.exec(busybox, ['sh', '-c', script])).toEqual({
+    stdout: '1\nd/\netc/group\n',
+    stderr:
+      "tar: d: Permission denied\ntar: can't open 'g': Permission denied\ntar: a.tar: file is the archive; skipping\n" +
+      "tar: removing leading '/' from member names\ntar: error exit delayed from previous errors\n",
+    code: 0,
+  })
+  await m.runtime.stopPodSandbox(m.sandboxId)
+})

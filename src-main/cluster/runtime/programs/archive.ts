@@ -1,10 +1,10 @@
 /** tar. */
 import { SystemError, type Program } from '../process.js'
-import { nameTable } from './accounts.js'
-import { exclusions, memberPattern, namesOf, telling, transformation } from './archive-options.js'
+import { exclusions, memberPattern, transformation } from './archive-options.js'
+import { create } from './archive-write.js'
 import { command, Fail, type Command, type Flavour, type Options } from './command.js'
 import { openForReading, readAll } from './reading.js'
-import { FORMATS, formatOf, packAll, unpackAll } from './compression.js'
+import { formatOf, unpackAll } from './compression.js'
 import { modeText } from './modes.js'
 import { formatTime } from './strftime.js'
 
@@ -94,31 +94,52 @@ export function tar(flavour: Flavour): Program {
           : "tar: You must specify one of the '-Acdtrux', '--delete' or '--test-label' options\nTry 'tar --help' or 'tar --usage' for more information.",
         c.busybox ? 1 : 2,
       )
-    const base = o.get('C')
-    if (base !== undefined) {
-      try {
-        if (c.fs.stat(base).type !== 'directory') throw new SystemError('ENOTDIR', 'Not a directory')
-      } catch (error) {
-        if (!(error instanceof SystemError)) throw error
-        throw new Fail(
-          c.busybox
-            ? `tar: can't change directory to '${base}': ${error.message}`
-            : `tar: ${base}: Cannot open: ${error.message}\ntar: Error is not recoverable: exiting now`,
-          c.busybox ? 1 : 2,
-        )
-      }
-    }
+    const bases = directories(c, o)
     const file = o.get('f')
-    if (modes[0] === 'c' || modes[0] === 'r') return create(c, o, base ?? '.', file)
-    const input = file === undefined || file === '-' ? c.task.fd(0)! : await openArchive(c, file)
+    if (modes[0] === 'c' || modes[0] === 'r') return create(c, o, bases, file)
+    const packed = (['z', 'j', 'J'] as const).find((letter) => o.has(letter))
+    const input = file === undefined || file === '-' ? c.task.fd(0)! : await openArchive(c, file, packed !== undefined)
     let data = await readAll(input)
     const format = formatOf(data)
+    if (packed !== undefined && format?.name !== PACKED[packed].name)
+      throw new Fail(c.busybox ? `tar: ${packed === 'J' ? '' : 'invalid magic\ntar: '}short read` : PACKED[packed].refusal, c.busybox ? 1 : 2)
     if (format) data = await unpackAll(c, format, data, file ?? 'stdin')
-    return read(c, o, data, base ?? '.')
+    return read(c, o, data, bases.at(-1)!)
   })
 }
 
-async function openArchive(c: Command, path: string): ReturnType<typeof openForReading> {
+/** The compressions that are asked for by a letter, and what their programs say of anything else. */
+const PACKED = {
+  z: { name: 'gzip', refusal: '\ngzip: stdin: not in gzip format\ntar: Child returned status 1\ntar: Error is not recoverable: exiting now' },
+  j: { name: 'bzip2', refusal: 'bzip2: (stdin) is not a bzip2 file.\ntar: Child returned status 2\ntar: Error is not recoverable: exiting now' },
+  J: { name: 'xz', refusal: 'xz: (stdin): File format not recognized\ntar: Child returned status 1\ntar: Error is not recoverable: exiting now' },
+} // prettier-ignore
+
+/**
+ * The directory for each operand, and for what follows the last of them: GNU's goes from one -C to the next, busybox to the last at once.
+ * Throws Fail.
+ */
+function directories(c: Command, o: Options): string[] {
+  let base = '.'
+  const bases: string[] = []
+  const changes = o.given.filter(([letter]) => letter === 'C')
+  for (const [, to, before] of c.busybox ? changes.slice(-1) : changes) {
+    if (!c.busybox) while (bases.length < before) bases.push(base)
+    base = to.startsWith('/') ? to : base === '.' ? to : `${base}/${to}`
+    try {
+      if (c.fs.stat(base).type !== 'directory') throw new SystemError('ENOTDIR', 'Not a directory')
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      throw c.busybox
+        ? new Fail(`tar: can't change directory to '${to}': ${error.message}`)
+        : new Fail(`tar: ${to}: Cannot open: ${error.message}\ntar: Error is not recoverable: exiting now`, 2)
+    }
+  }
+  while (bases.length <= o.operands.length) bases.push(base)
+  return bases
+}
+
+async function openArchive(c: Command, path: string, packed: boolean): ReturnType<typeof openForReading> {
   try {
     return await openForReading(c.task, path)
   } catch (error) {
@@ -126,144 +147,12 @@ async function openArchive(c: Command, path: string): ReturnType<typeof openForR
     throw new Fail(
       c.busybox
         ? `tar: can't open '${path}': ${error.message}`
-        : `tar: ${path}: Cannot open: ${error.message}\ntar: Error is not recoverable: exiting now`,
+        : packed
+          ? `tar (child): ${path}: Cannot open: ${error.message}\ntar (child): Error is not recoverable: exiting now\ntar: Child returned status 2\ntar: Error is not recoverable: exiting now`
+          : `tar: ${path}: Cannot open: ${error.message}\ntar: Error is not recoverable: exiting now`,
       c.busybox ? 1 : 2,
     )
   }
-}
-
-function header(
-  path: string,
-  fields: { mode: number; uid: number; gid: number; size: number; mtime: number; type: string; link?: string; user: string; group: string },
-): Buffer {
-  const b = Buffer.alloc(512)
-  const put = (at: number, length: number, text: string): void => void b.write(text.slice(0, length), at, 'utf8')
-  const octal = (at: number, length: number, n: number): void => put(at, length, `${n.toString(8).padStart(length - 1, '0')}\0`)
-  put(0, 100, path)
-  octal(100, 8, fields.mode)
-  octal(108, 8, fields.uid)
-  octal(116, 8, fields.gid)
-  octal(124, 12, fields.size)
-  octal(136, 12, Math.floor(fields.mtime / 1000))
-  put(148, 8, '        ')
-  put(156, 1, fields.type)
-  put(157, 100, fields.link ?? '')
-  put(257, 8, 'ustar  \0')
-  put(265, 32, fields.user)
-  put(297, 32, fields.group)
-  const sum = b.reduce((a, x) => a + x, 0)
-  put(148, 8, `${sum.toString(8).padStart(6, '0')}\0 `)
-  return b
-}
-
-/** How `tar -c` compresses: as its letters say, with -a as the name does. */
-function formatToWrite(o: Options, file: string): (typeof FORMATS)['gzip'] | undefined {
-  if (o.has('z') || (o.has('a') && /\.t?gz$/.test(file))) return FORMATS.gzip
-  if (o.has('j') || (o.has('a') && /\.(tbz2?|bz2)$/.test(file))) return FORMATS.bzip2
-  return o.has('J') || (o.has('a') && /\.t?xz$/.test(file)) ? FORMATS.xz : undefined
-}
-
-async function create(c: Command, o: Options, base: string, file: string | undefined): Promise<number> {
-  const names = nameTable(c.fs)
-  const [excluded, tell, renamed] = [await exclusions(c, o), telling(c, o), transformation(o)]
-  const parts: Buffer[] = []
-  const paths = [...o.operands]
-  for (const list of o.all('T')) paths.push(...(await namesOf(c, o, list)))
-  // What is added stands behind the last member.
-  if (o.has('r') && file !== undefined && c.fs.exists(file)) parts.push(withoutEnd(Buffer.from(c.fs.readFile(file))))
-  const packed: string[] = []
-  if (paths.length === 0)
-    throw new Fail(
-      c.busybox
-        ? 'tar: empty archive'
-        : "tar: Cowardly refusing to create an empty archive\nTry 'tar --help' or 'tar --usage' for more information.",
-      c.busybox ? 1 : 2,
-    )
-  let stripped = false
-  const tellStripped = async (): Promise<void> => {
-    if (stripped) return
-    stripped = true
-    await c.task.writeError(`tar: ${c.busybox ? "removing leading '/'" : "Removing leading `/'"} from member names\n`)
-  }
-  const add = async (path: string): Promise<void> => {
-    const real = path.startsWith('/') ? path : `${base}/${path}`
-    if (excluded(path)) return
-    let stat
-    try {
-      stat = o.has('h') ? c.fs.stat(real) : c.fs.lstat(real)
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error
-      if (!c.busybox && path.startsWith('/') && !o.has('P')) await tellStripped()
-      await c.warn(c.busybox ? `${path}: ${error.message}` : `${path}: Cannot stat: ${error.message}`, c.busybox ? 1 : 2)
-      return
-    }
-    if (stat.type === 'socket') return c.task.writeError(`tar: ${path}: socket ignored\n`)
-    let name = path
-    if (path.startsWith('/') && !o.has('P')) {
-      await tellStripped()
-      name = path.replace(/^\/+/, '')
-    }
-    if (stat.type === 'directory') name = name.endsWith('/') ? name : `${name}/`
-    const plain = name
-    name = renamed(name)
-    packed.push(real)
-    if (o.has('v')) await (file === '-' || file === undefined ? c.task.writeError(`${plain}\n`) : c.print(`${plain}\n`))
-    const data = stat.type === 'file' ? Buffer.from(c.fs.readFile(real)) : Buffer.alloc(0)
-    const type = { file: '0', directory: '5', symlink: '2', fifo: '6', device: '3' }[stat.type]
-    if (Buffer.byteLength(name) > 99) {
-      const long = Buffer.from(`${name}\0`)
-      parts.push(
-        header('././@LongLink', { mode: 0, uid: 0, gid: 0, size: long.length, mtime: 0, type: 'L', user: '', group: '' }),
-        padded(long),
-      )
-    }
-    parts.push(
-      header(name, {
-        ...tell(
-          { mode: stat.mode, uid: stat.uid, gid: stat.gid, mtime: stat.mtime, user: names.user(stat.uid), group: names.group(stat.gid) },
-          stat.type === 'directory',
-        ),
-        size: data.length,
-        type,
-        ...(stat.type === 'symlink' ? { link: c.fs.readlink(real) } : {}),
-      }),
-      padded(data),
-    )
-    if (stat.type === 'directory' && !o.has('no-recursion'))
-      for (const child of c.fs.readdir(real)) await add(`${path.replace(/\/$/, '')}/${child}`)
-  }
-  for (const path of paths) await add(path)
-  parts.push(Buffer.alloc(1024))
-  const archive = Buffer.concat(parts)
-  const whole = Buffer.concat([archive, Buffer.alloc((10_240 - (archive.length % 10_240)) % 10_240)])
-  const format = formatToWrite(o, file ?? '')
-  const out = file === undefined || file === '-' ? c.task.fd(1)! : c.fs.open(file, 'w')
-  await out.write(format ? await packAll(c, format, whole) : whole)
-  out.close?.()
-  if (o.has('totals'))
-    await c.task.writeError(
-      `Total bytes written: ${whole.length} (${Math.ceil(whole.length / 1024)}KiB, ${Math.ceil(whole.length / 1024)}MiB/s)\n`,
-    )
-  // Files first, then what held them.
-  if (o.has('remove-files')) for (const path of packed.reverse()) c.fs.remove(path)
-  if (c.status !== 0)
-    await c.task.writeError(`tar: ${c.busybox ? 'error exit delayed from' : 'Exiting with failure status due to'} previous errors\n`)
-  return c.status
-}
-
-/** An archive without the blocks of zeros that end it. */
-function withoutEnd(data: Buffer): Buffer {
-  let end = 0
-  for (let at = 0; at + 512 <= data.length && data[at] !== 0;) {
-    const size = parseInt(text(data.subarray(at + 124, at + 136)).trim() || '0', 8)
-    at += 512 + Math.ceil(size / 512) * 512
-    end = at
-  }
-  return data.subarray(0, end)
-}
-
-function padded(data: Buffer): Buffer {
-  return Buffer.concat([data, Buffer.alloc((512 - (data.length % 512)) % 512)])
 }
 
 function text(b: Buffer): string {
@@ -281,6 +170,8 @@ interface Member {
   link: string
   data: Buffer
   owner: string
+  /** Whether the archive ends in the midst of it. */
+  cut: 'data' | 'padding' | undefined
 }
 
 function* members(data: Buffer): Generator<Member> {
@@ -312,6 +203,7 @@ function* members(data: Buffer): Generator<Member> {
         type,
         link: longLink ?? pax['linkpath'] ?? text(h.subarray(157, 257)),
         data: body,
+        cut: body.length < size ? 'data' : at > data.length ? 'padding' : undefined,
         owner: `${text(h.subarray(265, 297)) || octal(108, 116)}/${text(h.subarray(297, 329)) || octal(116, 124)}`,
       }
       longName = longLink = undefined
@@ -321,7 +213,7 @@ function* members(data: Buffer): Generator<Member> {
 }
 
 async function read(c: Command, o: Options, data: Buffer, base: string): Promise<number> {
-  if (data.length > 0 && data.length < 512)
+  if (data.length < 512)
     throw new Fail(
       c.busybox ? 'tar: short read' : 'tar: This does not look like a tar archive\ntar: Exiting with failure status due to previous errors',
       c.busybox ? 1 : 2,
@@ -339,25 +231,23 @@ async function read(c: Command, o: Options, data: Buffer, base: string): Promise
     const wanted = o.operands.find(
       (p) =>
         (o.has('wildcards') && !o.has('no-wildcards') && memberPattern(p, true).test(clean)) ||
-        m.name === p ||
-        m.name.startsWith(`${p.replace(/\/$/, '')}/`) ||
-        clean === p.replace(/^\.\//, '').replace(/\/$/, ''),
+        `${m.name.replace(/\/$/, '')}/`.startsWith(`${p.replace(/\/$/, '')}/`),
     )
     if (o.operands.length > 0 && wanted === undefined) continue
     if (wanted !== undefined) found.add(wanted)
     if (excluded(m.name.replace(/\/$/, ''))) continue
     if (o.has('t')) {
       const size = String(m.data.length)
-      wide = Math.max(wide, m.owner.length + 1 + size.length)
-      const kind = m.type === '5' ? 'directory' : m.type === '2' ? 'symlink' : 'file'
-      await c.print(
-        o.has('v')
-          ? `${modeText({ type: kind, mode: m.mode })} ${m.owner} ${size.padStart(c.busybox ? 9 : wide - m.owner.length - 1)} ${formatTime(c.busybox ? '%Y-%m-%d %H:%M:%S' : '%Y-%m-%d %H:%M', m.mtime)} ${m.name}${m.type === '2' ? ` -> ${m.link}` : ''}\n`
-          : `${m.name}\n`,
-      )
+      const owner = ownerOf(o, m)
+      wide = Math.max(wide, owner.length + 1 + size.length)
+      await c.print(o.has('v') ? listed(c, m, owner, c.busybox ? 9 : wide - owner.length - 1) : `${m.name}\n`)
+      if (m.cut === 'data' || (m.cut && !c.busybox)) throw endOfArchive(c, 1)
       continue
     }
-    if (o.has('v')) await (o.has('O') ? c.task.writeError(`${m.name}\n`) : c.print(`${m.name}\n`))
+    if (o.has('v')) {
+      const shown = o.all('v').length > 1 ? listed(c, m, ownerOf(o, m), c.busybox ? 9 : 19 - m.owner.length - 1) : `${m.name}\n`
+      await (o.has('O') ? c.task.writeError(shown) : c.print(shown))
+    }
     if (o.has('O')) {
       if (m.type === '0') await c.print(m.data)
       continue
@@ -376,26 +266,73 @@ async function read(c: Command, o: Options, data: Buffer, base: string): Promise
       continue
     }
     try {
-      extract(c, o, m, path)
+      await extract(c, o, m, path, under)
       if (m.type === '5') directories.push({ ...m, name: path })
     } catch (error) {
       if (!(error instanceof SystemError)) throw error
-      await c.warn(c.busybox ? `can't open '${name}': ${error.message}` : `${name}: Cannot open: ${error.message}`, c.busybox ? 1 : 2)
+      if (m.type === '5') await c.warn(cannotMake(c, name.replace(/\/$/, ''), error.message), c.busybox ? 1 : 2)
+      else if (c.busybox) throw new Fail(`tar: can't open '${name}': ${error.message}`)
+      else await c.warn(`${name}: Cannot open: ${error.message}`, 2)
     }
+    if (m.cut === 'data' || (m.cut && !c.busybox)) throw endOfArchive(c, 2)
   }
   // Times of directories last: putting files into them changes them.
   for (const d of directories) if (!o.has('m')) c.fs.utimes(d.name, d.mtime)
+  const odd = o.operands.some((p) => !found.has(p) && /[*?[]/.test(p)) && !o.has('wildcards') && !o.has('no-wildcards') && !c.busybox
+  if (odd) await c.task.writeError(`${PATTERNS}\n`)
   for (const p of o.operands)
     if (!found.has(p)) await c.warn(c.busybox ? `${p}: not found in archive` : `${p}: Not found in archive`, c.busybox ? 1 : 2)
   if (c.status !== 0 && !c.busybox) await c.task.writeError('tar: Exiting with failure status due to previous errors\n')
   return c.status
 }
 
-function extract(c: Command, o: Options, m: Member, path: string): void {
-  const parent = path.slice(0, path.replace(/\/$/, '').lastIndexOf('/'))
-  if (parent && !c.fs.exists(parent)) c.fs.mkdir(parent, { recursive: true })
+const PATTERNS =
+  'tar: Pattern matching characters used in file names\ntar: Use --wildcards to enable pattern matching, or --no-wildcards to suppress this warning'
+
+function ownerOf(o: Options, m: Member): string {
+  return o.has('N') ? `${m.uid}/${m.gid}` : m.owner
+}
+
+/** A member as -tv shows it. @param wide the width of its size */
+function listed(c: Command, m: Member, owner: string, wide: number): string {
+  const mode = modeText({ type: m.type === '5' ? 'directory' : m.type === '2' ? 'symlink' : 'file', mode: m.mode })
+  const time = formatTime(c.busybox ? '%Y-%m-%d %H:%M:%S' : '%Y-%m-%d %H:%M', m.mtime)
+  const hard = m.type === '1'
+  const link = hard && !c.busybox ? ` link to ${m.link}` : hard || m.type === '2' ? ` -> ${m.link}` : ''
+  const kind = hard && !c.busybox ? `h${mode.slice(1)}` : mode
+  return `${kind} ${owner} ${String(m.data.length).padStart(wide)} ${time} ${m.name}${link}\n`
+}
+
+/** What is said of an archive that ends too early. @param times how often GNU's says it */
+function endOfArchive(c: Command, times: number): Fail {
+  if (c.busybox) return new Fail('tar: short read')
+  return new Fail(`${'tar: Unexpected EOF in archive\n'.repeat(times)}tar: Error is not recoverable: exiting now`, 2)
+}
+
+function cannotMake(c: Command, name: string, why: string): string {
+  return c.busybox ? `can't create directory '${name}': ${why}` : `${name}: Cannot mkdir: ${why}`
+}
+
+/** Makes the directories above a member that are not there; says which one cannot be made. */
+async function makeParents(c: Command, path: string, name: string): Promise<void> {
+  const base = path.slice(0, path.length - name.length)
+  const parts = name.replace(/\/$/, '').split('/').slice(0, -1)
+  for (let i = 1; i <= parts.length; i++) {
+    const parent = parts.slice(0, i).join('/')
+    if (parent === '' || c.fs.exists(base + parent)) continue
+    try {
+      c.fs.mkdir(base + parent)
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      return c.busybox ? undefined : c.warn(cannotMake(c, parent, error.message), 2)
+    }
+  }
+}
+
+async function extract(c: Command, o: Options, m: Member, path: string, name: string): Promise<void> {
+  await makeParents(c, path, path.endsWith(name) ? name : path)
   if (m.type === '5') {
-    if (!c.fs.exists(path)) c.fs.mkdir(path, { recursive: true, mode: m.mode })
+    if (!c.fs.exists(path)) c.fs.mkdir(path.replace(/\/$/, ''), { mode: m.mode })
     return
   }
   if (c.fs.exists(path) && c.fs.lstat(path).type !== 'directory') c.fs.remove(path)

@@ -42,11 +42,11 @@ export interface OptionSpec {
 export class Options {
   private readonly values = new Map<string, string[]>()
   operands: string[] = []
-  /** All of them in the order in which they were given. */
-  readonly given: (readonly [letter: string, value: string])[] = []
+  /** All of them in the order in which they were given, with the number of operands before each. */
+  readonly given: (readonly [letter: string, value: string, operands: number])[] = []
 
   add(letter: string, value: string): void {
-    this.given.push([letter, value])
+    this.given.push([letter, value, this.operands.length])
     const list = this.values.get(letter)
     if (list) list.push(value)
     else this.values.set(letter, [value])
