@@ -38,7 +38,8 @@ it('remembers how nice a process is, and shows it', async () => {
 
 it('packs what it may read, and says what it may not', async () => {
   const m = await makeMachine()
-  const script = 'cd /tmp; mkdir d; echo x > d/f; echo y > g; chmod 000 d g; tar cf a.tar d g a.tar /etc/group; echo $?; tar tf a.tar; chmod 755 d'
+  const script =
+    'cd /tmp; mkdir d; echo x > d/f; echo y > g; chmod 000 d g; tar cf a.tar d g a.tar /etc/group; echo $?; tar tf a.tar; chmod 755 d'
   const debian = await m.start({ image: 'debian', user: 65534, group: 65534 })
   expect(await m.exec(debian, ['sh', '-c', script])).toEqual({
     stdout: '2\netc/group\n',

@@ -191,4 +191,3 @@ function withoutEnd(data: Buffer): Buffer {
 function padded(data: Buffer): Buffer {
   return Buffer.concat([data, Buffer.alloc((512 - (data.length % 512)) % 512)])
 }
-

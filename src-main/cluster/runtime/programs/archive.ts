@@ -102,7 +102,10 @@ export function tar(flavour: Flavour): Program {
     let data = await readAll(input)
     const format = formatOf(data)
     if (packed !== undefined && format?.name !== PACKED[packed].name)
-      throw new Fail(c.busybox ? `tar: ${packed === 'J' ? '' : 'invalid magic\ntar: '}short read` : PACKED[packed].refusal, c.busybox ? 1 : 2)
+      throw new Fail(
+        c.busybox ? `tar: ${packed === 'J' ? '' : 'invalid magic\ntar: '}short read` : PACKED[packed].refusal,
+        c.busybox ? 1 : 2,
+      )
     if (format) data = await unpackAll(c, format, data, file ?? 'stdin')
     return read(c, o, data, bases.at(-1)!)
   })

@@ -139,8 +139,7 @@ export class FindParser {
 
   private value(name: string): string {
     const v = this.args.shift()
-    if (v === undefined)
-      throw new Fail(this.c.busybox ? `find: ${name} requires an argument` : `find: missing argument to \`${name}'`)
+    if (v === undefined) throw new Fail(this.c.busybox ? `find: ${name} requires an argument` : `find: missing argument to \`${name}'`)
     return v
   }
 
@@ -164,12 +163,12 @@ export class FindParser {
   private kinds(name: string): Stat['type'][] {
     const value = this.value(name)
     return (this.c.busybox ? [value] : value.split(',')).map((letter) => {
-        const kind = KINDS[letter]
-        // There are no block devices and sockets in the tree, but they can be asked for.
-        if (!kind && !/^[bsD]$/.test(letter))
-          throw new Fail(this.c.busybox ? `find: invalid argument '${letter}' to '${name}'` : `find: Unknown argument to ${name}: ${letter}`)
-        return kind!
-      })
+      const kind = KINDS[letter]
+      // There are no block devices and sockets in the tree, but they can be asked for.
+      if (!kind && !/^[bsD]$/.test(letter))
+        throw new Fail(this.c.busybox ? `find: invalid argument '${letter}' to '${name}'` : `find: Unknown argument to ${name}: ${letter}`)
+      return kind!
+    })
   }
 
   private primary(): Test {

@@ -106,4 +106,5 @@ function valuesOf(c: Command, e: Entry): (letter: string) => string | undefined 
   return (letter) => (Object.hasOwn(values, letter) ? values[letter]!() : undefined)
 }
 
-const moment = (c: Command, e: Entry): string => `${formatTime('%a %b %e %H:%M:%S.%N', e.stat.mtime, c.task.env['TZ'])}0 ${formatTime('%Y', e.stat.mtime, c.task.env['TZ'])}`
+const moment = (c: Command, e: Entry): string =>
+  `${formatTime('%a %b %e %H:%M:%S.%N', e.stat.mtime, c.task.env['TZ'])}0 ${formatTime('%Y', e.stat.mtime, c.task.env['TZ'])}`

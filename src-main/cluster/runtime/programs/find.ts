@@ -6,7 +6,17 @@ import { FindParser, run, type Entry, type Settings, type Test } from './find-ex
 export function find(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const args = c.task.argv.slice(1)
-    const settings: Settings = { maxDepth: Infinity, minDepth: 0, depthFirst: false, follow: false, acts: false, batches: [], quit: false, sameMount: false, warnings: [] }
+    const settings: Settings = {
+      maxDepth: Infinity,
+      minDepth: 0,
+      depthFirst: false,
+      follow: false,
+      acts: false,
+      batches: [],
+      quit: false,
+      sameMount: false,
+      warnings: [],
+    }
     let followRoots = false
     for (; /^-([HLP]|O\d)$/.test(args[0] ?? '') && !(c.busybox && /^-[PO]/.test(args[0]!)); args.shift()) {
       if (args[0]!.startsWith('-O')) continue
@@ -22,7 +32,12 @@ export function find(flavour: Flavour): Program {
     for (const warning of settings.warnings) await c.task.writeError(`find: warning: ${warning}\n`)
     for (const root of roots) {
       try {
-        await walk(c, settings, test, { path: root, stat: (settings.follow || followRoots) && c.fs.exists(root) ? c.fs.stat(root) : c.fs.lstat(root), depth: 0, root })
+        await walk(c, settings, test, {
+          path: root,
+          stat: (settings.follow || followRoots) && c.fs.exists(root) ? c.fs.stat(root) : c.fs.lstat(root),
+          depth: 0,
+          root,
+        })
       } catch (error) {
         if (!(error instanceof SystemError)) throw error
         await c.warn(c.busybox ? `${root}: ${error.message}` : `'${root}': ${error.message}`)
