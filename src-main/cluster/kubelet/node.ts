@@ -16,6 +16,7 @@ import { refusal, resizeRefusal } from './admission.js'
 import { BackOff } from './backoff.js'
 import { afterMakingRoom } from './critical-pods.js'
 import { Evictions } from './eviction.js'
+import { serveHealthPort } from './health-port.js'
 import { NodeImages } from './images.js'
 import { NodeLease } from './lease.js'
 import { NodeReport } from './node-report.js'
@@ -378,7 +379,9 @@ export class KubeletNode {
     const cidr = this.object?.spec?.podCIDR
     if (this.namespace || !cidr) return false
     const { network } = this.options
-    this.namespace = network.node(this.name) ?? network.addNode(this.name, this.address, cidr)
+    const known = network.node(this.name)
+    this.namespace = known ?? network.addNode(this.name, this.address, cidr)
+    if (!known) serveHealthPort(this.namespace, this.options.clock)
     for (const w of this.workers.values()) w.poke()
     this.markJoined()
     return true

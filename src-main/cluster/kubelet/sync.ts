@@ -164,6 +164,12 @@ export async function syncPod(kubelet: NodeKubelet, state: PodState, hooks: Sync
   if (unmounted) return { again: false, ...unmounted }
   signal.throwIfAborted()
 
+  // Somebody has stopped it past the kubelet.
+  if (state.sandbox && !kubelet.runtime.sandboxReady(state.sandbox.id)) {
+    if (state.endedSandbox) await kubelet.runtime.removePodSandbox(state.endedSandbox)
+    state.endedSandbox = state.sandbox.id
+    delete state.sandbox
+  }
   const fresh = !state.sandbox
   if (fresh) {
     const replaced = [...state.containers.values()].some((c) => c.current)

@@ -222,6 +222,8 @@ export interface ContainerRuntime {
   /** Kills what still runs and frees the address. */
   stopPodSandbox(id: string): Promise<void>
   removePodSandbox(id: string): Promise<void>
+  /** False for a sandbox that was stopped or is gone. */
+  sandboxReady(id: string): boolean
 
   createContainer(sandboxId: string, config: ContainerConfig): Promise<string>
   /** Rejects with an Error whose message is the runtime's own (`exec: "x": executable file not found in $PATH`). */

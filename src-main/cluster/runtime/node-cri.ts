@@ -1,7 +1,8 @@
 /** What the container runtime of one node tells and does for whoever reaches its socket there, such as crictl. */
 import type { Readable } from 'node:stream'
 import type { ExecOptions, LogOptions, Session } from '../kubelet/endpoint.js'
-import type { ContainerInfo, ContainerRuntime, PodSandboxConfig, PulledImage } from './cri.js'
+import type { ContainerInfo, ContainerRuntime, ContainerStats, PodSandboxConfig, PulledImage } from './cri.js'
+import type { NodeImages } from './node-images.js'
 import type { Sandbox } from './sandbox.js'
 
 /** A sandbox as the runtime lists it. */
@@ -36,7 +37,16 @@ export interface NodeCri {
   /** Rejects as {@link ContainerRuntime.exec} does. */
   exec(id: string, options: ExecOptions): Promise<Session>
   logs(id: string, options: LogOptions): Readable
+  /** What a container uses; undefined for one that is gone. */
+  stats(id: string): ContainerStats | undefined
   stop(id: string, graceSeconds: number): Promise<void>
+  /** Removes a container, running or not, with its log. */
+  remove(id: string): Promise<void>
+  stopSandbox(id: string): Promise<void>
+  /** Removes a sandbox with all that is in it. */
+  removeSandbox(id: string): Promise<void>
+  /** Removes an image from the node; what runs of it runs on. */
+  removeImage(image: PulledImage): void
   pull(image: string, signal: AbortSignal): Promise<PulledImage>
 }
 
@@ -47,7 +57,7 @@ export function nodeCri(
   runtime: ContainerRuntime,
   node: string,
   sandboxes: () => Iterable<readonly [id: string, sandbox: Sandbox]>,
-  images: () => readonly PulledImage[],
+  images: NodeImages,
 ): NodeCri {
   const listed = (id: string, { config, createdAt, stopped, network }: Sandbox): ListedSandbox => {
     const { name, namespace, uid, labels } = config
@@ -75,10 +85,15 @@ export function nodeCri(
           }
         })
       }),
-    images,
+    images: () => images.list(),
     exec: (id, options) => runtime.exec(id, options),
     logs: (id, options) => runtime.logs(id, options),
+    stats: (id) => runtime.containerStats(id),
     stop: (id, graceSeconds) => runtime.stopContainer(id, graceSeconds),
+    remove: (id) => runtime.removeContainer(id),
+    stopSandbox: (id) => runtime.stopPodSandbox(id),
+    removeSandbox: (id) => runtime.removePodSandbox(id),
+    removeImage: ({ reference }) => void images.forget(reference),
     pull: (image, signal) => runtime.pullImage(node, image, signal),
   }
 }

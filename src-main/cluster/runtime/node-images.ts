@@ -47,6 +47,12 @@ export class NodeImages {
     return [...images.values()].sort((a, b) => b.size - a.size)
   }
 
+  /** Removes an image under all its names. */
+  forget(reference: string): void {
+    for (const [name, image] of this.byName) if (image.reference === reference) this.byName.delete(name)
+    this.times.delete(reference)
+  }
+
   /** Removes images, that which was in use the longest ago first. Returns how many bytes they took. */
   remove({ inUse, before, bytes }: Removal): number {
     const timesOf = (image: PulledImage): Times => this.times.get(image.reference)!
@@ -56,8 +62,7 @@ export class NodeImages {
     let freed = 0
     for (const { reference, size } of candidates) {
       if (freed >= bytes) break
-      for (const [name, image] of this.byName) if (image.reference === reference) this.byName.delete(name)
-      this.times.delete(reference)
+      this.forget(reference)
       freed += size
     }
     return freed

@@ -238,7 +238,7 @@ export class Runtime implements ContainerRuntime {
       this.disks.set(node, (disk = new NodeDisk(clock, this.nodeLayer, node, network.node(node)?.ip)))
       const sandboxes = (): [string, Sandbox][] => [...this.sandboxes].filter(([, { config }]) => config.node === node)
       addNodeLogs(disk, clock, () => sandboxes().map(([, sandbox]) => sandbox))
-      disk.addProgram('/usr/bin/crictl', crictl(nodeCri(this, node, sandboxes, () => this.nodeImages(node).list())))
+      disk.addProgram('/usr/bin/crictl', crictl(nodeCri(this, node, sandboxes, this.nodeImages(node))))
     }
     return disk
   }
@@ -320,6 +320,10 @@ export class Runtime implements ContainerRuntime {
     await Promise.all(mine.map((c) => c.whenExited()))
     if (!sandbox.config.hostPID) sandbox.pids?.init?.deliver('KILL', 'outside')
     if (!sandbox.config.hostNetwork) sandbox.network.close()
+  }
+
+  sandboxReady(id: string): boolean {
+    return this.sandboxes.get(id)?.stopped === false
   }
 
   async removePodSandbox(id: string): Promise<void> {

@@ -218,6 +218,10 @@ export class FakeRuntime implements ContainerRuntime {
     if (s) s.stopped = true
   }
 
+  sandboxReady(id: string): boolean {
+    return this.sandboxes.get(id)?.stopped === false
+  }
+
   async removePodSandbox(id: string): Promise<void> {
     this.calls.push(`remove sandbox ${this.sandboxes.get(id)?.name}`)
     this.sandboxes.delete(id)

@@ -78,6 +78,19 @@ describe('restarts', () => {
     expect(first).toBeLessThanOrEqual(1_000)
   })
 
+  test('a sandbox that somebody stops past the kubelet is made anew, and the containers with it', async () => {
+    const b = await bench()
+    await b.create(pod())
+    const [first] = b.runtime.sandboxes.keys()
+    await b.runtime.stopPodSandbox(first!)
+    await b.clock.settle()
+    expect([...b.runtime.sandboxes.keys()]).toHaveLength(2)
+    const { containerStatuses, podIP } = b.pod().status!
+    expect(containerStatuses![0]).toMatchObject({ ready: true, restartCount: 1, lastState: { terminated: { exitCode: 137, reason: 'Error' } } })
+    expect(podIP).toBe('10.244.0.3')
+    expect(b.api.events('web')).toContain('Normal SandboxChanged Pod sandbox changed, it will be killed and re-created.')
+  })
+
   test('with restartPolicy Never a pod ends as its container does', async () => {
     const failed = await bench(crashing(1))
     await failed.create(pod({}, { restartPolicy: 'Never' }))

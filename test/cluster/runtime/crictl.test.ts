@@ -169,6 +169,45 @@ test('crictl stop ends a container, inspect tells of it', async () => {
   expect(pod).toMatchObject({ status: { network: { ip: m.ip }, state: 'SANDBOX_READY' } })
 })
 
+test('crictl stopp ends a pod, which rmp then removes with its containers', async () => {
+  const id = await m.start({ name: 'main' })
+  const pod = m.sandboxId.slice(0, 13)
+  expect((await crictl('rmp', pod)).stderr).toContain(`pod sandbox \\"${pod}\\" is running, please stop it first`)
+  expect((await crictl('stopp', pod)).stdout).toBe(`Stopped sandbox ${pod}\n`)
+  expect(cells((await crictl('pods', '--name', 'web')).stdout)[1]![2]).toBe('NotReady')
+  expect((await crictl('ps', '-aq', '--state', 'exited')).stdout).toBe(`${id}\n`)
+  expect((await crictl('rmp', pod)).stdout).toBe(`Removed sandbox ${pod}\n`)
+  expect((await crictl('ps', '-aq')).stdout).toBe(`${root}\n`)
+  expect((await crictl('rmp', pod)).stderr).toContain(
+    `getting sandbox status of pod \\"${pod}\\": rpc error: code = NotFound desc = an error occurred when try to find sandbox: not found`,
+  )
+  expect((await crictl('stopp', pod)).stdout).toBe(`Stopped sandbox ${pod}\n`)
+})
+
+test('crictl rm removes what has ended, and what runs when it is told to', async () => {
+  const [ended, runs] = [await m.start({ name: 'one', command: ['false'] }), await m.start({ name: 'two' })]
+  expect((await crictl('rm', runs)).stderr).toContain(`container \\"${runs}\\" is running, please stop it first`)
+  expect((await crictl('rm', ended)).stdout).toBe(`${ended}\n`)
+  expect((await crictl('rm', '-f', runs)).stdout).toBe(`${runs}\n`)
+  expect((await crictl('ps', '-aq')).stdout).toBe(`${root}\n`)
+})
+
+test('crictl rmi removes images by name, or those that nothing uses', async () => {
+  expect(await crictl('rmi', 'nginx')).toMatchObject({ code: 1, stderr: expect.stringContaining('unable to remove the image(s)') })
+  expect((await crictl('rmi', '--prune')).stdout).toBe('Deleted: docker.io/library/web:latest\n')
+  expect((await crictl('rmi', 'busybox')).stdout).toBe('Deleted: docker.io/library/busybox:latest\n')
+  expect(cells((await crictl('images')).stdout)).toHaveLength(1)
+})
+
+test('crictl stats shows what containers use over a second', async () => {
+  const id = await m.start({ name: 'main' })
+  const { stdout } = await m.exec(root, [CRICTL, 'stats', id.slice(0, 13)], { ms: 2_000 })
+  expect(cells(stdout)).toEqual([
+    ['CONTAINER', 'NAME', 'CPU %', 'MEM', 'DISK', 'INODES', 'SWAP'],
+    [id.slice(0, 13), 'main', '0.00', expect.stringMatching(/^[\d.]+[kM]?B$/), '0B', '0', '0B'],
+  ])
+})
+
 test('another socket is nobody there, and the runtime listens to root alone', async () => {
   expect((await crictl('-r', 'unix:///run/crio/crio.sock', 'ps')).stderr).toContain(
     'dial unix /run/crio/crio.sock: connect: no such file or directory',

@@ -8,6 +8,8 @@ import { boundedRegExp } from '../guarded-regexp.js'
 export interface Client {
   readonly c: Command
   readonly cri: NodeCri
+  /** All that there are, for the help. */
+  readonly commands: readonly Subcommand[]
 }
 
 /** A command of crictl: gets its own name and what follows it; resolves with the exit status. */
@@ -16,6 +18,13 @@ export interface Subcommand {
   /** What the help says it does. */
   readonly about: string
   run(client: Client, argv: readonly string[]): Promise<number>
+}
+
+/** What crictl can do. */
+export async function help({ c, commands }: Client): Promise<number> {
+  const rows = commands.map(({ names, about }) => `   ${names.join(', ').padEnd(20)}${about}\n`).join('')
+  await c.print(`NAME:\n   crictl - client for CRI\n\nUSAGE:\n   crictl [global options] command [command options]\n\nCOMMANDS:\n${rows}`)
+  return 0
 }
 
 /** The end of a run as logrus words it: short on a terminal, with time and level elsewhere. */

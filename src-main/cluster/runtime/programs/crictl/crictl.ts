@@ -8,9 +8,11 @@ import type { NodeCri } from '../../node-cri.js'
 import type { Program } from '../../process.js'
 import { command } from '../command.js'
 import { chunks, external, within } from '../net/connection.js'
-import { containerOf, fatal, numberOf, optionsOf, sandboxOf, type Client, type Subcommand } from './client.js'
-import { images, pods, ps } from './lists.js'
+import { rm, rmi, rmp, stop, stopp } from './actions.js'
+import { containerOf, fatal, help, numberOf, optionsOf, sandboxOf, type Client, type Subcommand } from './client.js'
+import { imageNamed, images, pods, ps } from './lists.js'
 import { containerStatus, digestOf, imageObject, printObject, sandboxStatus } from './objects.js'
+import { stats } from './stats.js'
 
 /** Where containerd listens, and the same through the link. */
 const SOCKETS: readonly string[] = ['/run/containerd/containerd.sock', '/var/run/containerd/containerd.sock']
@@ -110,21 +112,6 @@ function since({ c }: Client, text: string): { sinceSeconds: number } | { sinceT
   return { sinceTime: new Date(time).toISOString() }
 }
 
-const stop: Subcommand = {
-  names: ['stop'],
-  about: 'Stop one or more running containers',
-  async run(client, argv) {
-    const o = await optionsOf(client, 't:', { 'timeout=': 't' }, argv)
-    if (o.operands.length === 0) return help(client)
-    for (const given of o.operands) {
-      const { id } = containerOf(client, given, `stopping the container "${given}": `)
-      await external(client.c.task, client.cri.stop(id, numberOf(client, o, 't', 'timeout') ?? 0))
-      await client.c.print(`${given}\n`)
-    }
-    return 0
-  },
-}
-
 const pull: Subcommand = {
   names: ['pull'],
   about: 'Pull an image from a registry',
@@ -167,9 +154,7 @@ const inspectp = inspecting(['inspectp'], 'Display the status of one or more pod
 )
 
 const inspecti = inspecting(['inspecti'], 'Return the status of one or more images', (client, given) => {
-  const found = client.cri
-    .images()
-    .find((image) => [image.reference, image.id].includes(given) || digestOf(image).replace('sha256:', '').startsWith(given))
+  const found = imageNamed(client, given)
   if (!found) throw fatal(client.c, `no such image "${given}" present`)
   return { status: imageObject(found), info: {} }
 })
@@ -184,18 +169,29 @@ const version: Subcommand = {
   },
 }
 
-const COMMANDS: readonly Subcommand[] = [exec, images, inspect, inspecti, inspectp, logs, pods, ps, pull, stop, version]
-
-async function help({ c }: Pick<Client, 'c'>): Promise<number> {
-  const rows = COMMANDS.map(({ names, about }) => `   ${names.join(', ').padEnd(20)}${about}\n`).join('')
-  await c.print(`NAME:\n   crictl - client for CRI\n\nUSAGE:\n   crictl [global options] command [command options]\n\nCOMMANDS:\n${rows}`)
-  return 0
-}
+const COMMANDS: readonly Subcommand[] = [
+  exec,
+  images,
+  inspect,
+  inspecti,
+  inspectp,
+  logs,
+  pods,
+  ps,
+  pull,
+  rm,
+  rmi,
+  rmp,
+  stats,
+  stop,
+  stopp,
+  version,
+]
 
 /** crictl of a node. */
 export function crictl(cri: NodeCri): Program {
   return command('coreutils', async (c) => {
-    const client: Client = { c, cri }
+    const client: Client = { c, cri, commands: COMMANDS }
     const long = { 'config=': 'c', debug: 'D', help: 'h', 'image-endpoint=': 'i', 'runtime-endpoint=': 'r', 'timeout=': 't', version: 'v' }
     const o = await optionsOf(client, 'c:Dhi:r:t:v', long, c.task.argv)
     if (o.has('v')) {

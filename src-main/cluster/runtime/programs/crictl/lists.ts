@@ -46,6 +46,13 @@ function imageFilter(name: string | undefined): (image: PulledImage | undefined)
   }
 }
 
+/** The image of a name, or of the beginning of its id. */
+export function imageNamed({ cri }: Client, given: string): PulledImage | undefined {
+  const images = cri.images()
+  const isIt = ({ reference, id }: PulledImage): boolean => reference === given || id === given
+  return images.find((image) => isIt(image) || digestOf(image).replace('sha256:', '').startsWith(given)) ?? images.find(imageFilter(given))
+}
+
 export const ps: Subcommand = {
   names: ['ps'],
   about: 'List containers',
