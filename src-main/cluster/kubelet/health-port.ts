@@ -7,7 +7,11 @@ import type { NetworkNamespace } from '../network/network.js'
 const PORT = 10_248
 const ADDRESS = '127.0.0.1'
 
-const ANSWERS: Readonly<Record<string, string>> = { '/healthz': 'ok', '/healthz/ping': 'ok', '/healthz?verbose': '[+]ping ok\nhealthz check passed\n' }
+const ANSWERS: Readonly<Record<string, string>> = {
+  '/healthz': 'ok',
+  '/healthz/ping': 'ok',
+  '/healthz?verbose': '[+]ping ok\nhealthz check passed\n',
+}
 
 /** Answers on a node's loopback for as long as the node has its network. */
 export function serveHealthPort(namespace: NetworkNamespace, clock: Clock): void {
@@ -16,7 +20,10 @@ export function serveHealthPort(namespace: NetworkNamespace, clock: Clock): void
     PORT,
     (request, response) => {
       const found = ANSWERS[request.url ?? '']
-      response.writeHead(found === undefined ? 404 : 200, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' })
+      response.writeHead(found === undefined ? 404 : 200, {
+        'Content-Type': 'text/plain; charset=utf-8',
+        'X-Content-Type-Options': 'nosniff',
+      })
       response.end(found ?? '404 page not found\n')
     },
     { clock, address: ADDRESS, steady: true },

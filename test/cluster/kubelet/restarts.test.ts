@@ -86,7 +86,11 @@ describe('restarts', () => {
     await b.clock.settle()
     expect([...b.runtime.sandboxes.keys()]).toHaveLength(2)
     const { containerStatuses, podIP } = b.pod().status!
-    expect(containerStatuses![0]).toMatchObject({ ready: true, restartCount: 1, lastState: { terminated: { exitCode: 137, reason: 'Error' } } })
+    expect(containerStatuses![0]).toMatchObject({
+      ready: true,
+      restartCount: 1,
+      lastState: { terminated: { exitCode: 137, reason: 'Error' } },
+    })
     expect(podIP).toBe('10.244.0.3')
     expect(b.api.events('web')).toContain('Normal SandboxChanged Pod sandbox changed, it will be killed and re-created.')
   })
