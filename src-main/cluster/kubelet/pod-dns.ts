@@ -99,6 +99,22 @@ export function hostnameAndDomain(pod: Pod, dns: ClusterDns): { hostname: string
   return { hostname, domain }
 }
 
+/** What the kernel can keep as the name of a machine, characters. */
+const MAX_NODENAME = 64
+
+/**
+ * The name that the kernel of a pod goes by: with `setHostnameAsFQDN` the whole domain name, where there is one ("DNS for
+ * Services and Pods"). Throws for one that is too long.
+ */
+export function kernelHostname(pod: Pod, dns: ClusterDns): string {
+  const { hostname, domain } = hostnameAndDomain(pod, dns)
+  if (!pod.spec!.setHostnameAsFQDN || !domain) return hostname
+  const whole = `${hostname}.${domain}`
+  if (whole.length <= MAX_NODENAME) return whole
+  const tooLong = `is too long (${MAX_NODENAME} characters is the max, ${whole.length} characters requested)`
+  throw new Error(`failed to construct FQDN from pod hostname and cluster domain, FQDN ${whole} ${tooLong}`)
+}
+
 const LOCAL_HOSTS = [
   '127.0.0.1\tlocalhost',
   '::1\tlocalhost ip6-localhost ip6-loopback',

@@ -13,7 +13,7 @@ import { killContainer } from './container-kill.js'
 import { goDuration } from '../go-duration.js'
 import type { StartFailure } from './images.js'
 import type { NodeKubelet } from './node-kubelet.js'
-import { hostnameAndDomain, hostsFile, resolvConf } from './pod-dns.js'
+import { hostsFile, kernelHostname, resolvConf } from './pod-dns.js'
 import type { DeclaredContainer, Instance, PodState } from './pod-state.js'
 import { containerFieldPath, containerState, podLabel } from './pod-state.js'
 import { endForRestart, wantsRestartOfAll } from './restart-all.js'
@@ -99,7 +99,7 @@ export async function makeSandbox(kubelet: NodeKubelet, state: PodState, ip?: st
     name: pod.metadata.name!,
     uid: pod.metadata.uid!,
     node: facts.name,
-    hostname: hostNetwork ? facts.name : hostnameAndDomain(pod, dns).hostname,
+    hostname: hostNetwork ? facts.name : kernelHostname(pod, dns),
     hosts: hostsFile(pod, ip ?? '', node, dns),
     resolvConf: resolver.text,
     hostNetwork,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Pod, Service } from '../../../src-main/cluster/api/object.js'
 import { expand } from '../../../src-main/cluster/kubelet/expansion.js'
 import { goDuration, parseGoDuration } from '../../../src-main/cluster/go-duration.js'
-import { hostsFile, resolvConf } from '../../../src-main/cluster/kubelet/pod-dns.js'
+import { hostsFile, kernelHostname, resolvConf } from '../../../src-main/cluster/kubelet/pod-dns.js'
 import { qosClass } from '../../../src-main/cluster/kubelet/qos.js'
 import { bytes, millicores } from '../../../src-main/cluster/kubelet/quantity.js'
 import { serviceEnv } from '../../../src-main/cluster/kubelet/service-env.js'
@@ -320,6 +320,17 @@ describe('names and files of a pod', () => {
       '10.0.0.9\ta\tb',
       '',
     ])
+  })
+
+  test('the kernel goes by the host name, or by the whole domain name where a pod asks for that and its name is not too long', () => {
+    const whole = { hostname: 'busybox-1', subdomain: 'sub', setHostnameAsFQDN: true }
+    expect(kernelHostname(named({ ...whole, setHostnameAsFQDN: false }), dns)).toBe('busybox-1')
+    expect(kernelHostname(named(whole), dns)).toBe('busybox-1.sub.default.svc.cluster.local')
+    expect(kernelHostname(named({ hostname: 'busybox-1', setHostnameAsFQDN: true }), dns)).toBe('busybox-1')
+    const long = `${'h'.repeat(40)}.sub.default.svc.cluster.local`
+    expect(() => kernelHostname(named({ ...whole, hostname: 'h'.repeat(40) }), dns)).toThrow(
+      `failed to construct FQDN from pod hostname and cluster domain, FQDN ${long} is too long (64 characters is the max, 70 characters requested)`,
+    )
   })
 
   test('quality of service, quantities, durations and expansion', () => {

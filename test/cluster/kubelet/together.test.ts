@@ -146,6 +146,7 @@ describe('the kubelet in a whole cluster', () => {
       restartPolicy: 'Never',
       hostname: 'db-0',
       subdomain: 'db',
+      setHostnameAsFQDN: true,
       containers: [
         {
           name: 'main',
@@ -165,7 +166,7 @@ describe('the kubelet in a whole cluster', () => {
     const endpoint = c.kubelets.endpoint(done.spec!.nodeName!)!
     const log = await text(await endpoint.logs({ namespace: 'default', pod: 'task', container: 'main' }, {}))
     expect(log.split('\n')).toEqual([
-      'db-0',
+      'db-0.db.default.svc.cluster.local',
       `${done.status!.podIP}\tdb-0.db.default.svc.cluster.local\tdb-0`,
       'ca.crt namespace token',
       'hello',
