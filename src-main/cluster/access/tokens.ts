@@ -37,6 +37,7 @@ export interface TokenRequest {
 }
 
 export interface IssuedToken {
+  /** Signed when somebody first reads it: most pods of a large cluster never come with theirs. */
   readonly token: string
   /** When its holder should have another one, ms since the epoch, cluster time. */
   readonly expires: number
@@ -115,7 +116,14 @@ export class ServiceAccountTokens {
       nbf: now,
       sub: `system:serviceaccount:${request.namespace}:${request.name}`,
     }
-    return { token: this.signed(payload), expires: (claims.warnafter ?? expires) * SECOND }
+    const sign = (): string => this.signed(payload)
+    let token: string | undefined
+    return {
+      get token() {
+        return (token ??= sign())
+      },
+      expires: (claims.warnafter ?? expires) * SECOND,
+    }
   }
 
   /** A token for a Secret, which holds for as long as the Secret and its account do. */

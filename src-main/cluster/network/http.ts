@@ -51,48 +51,55 @@ const MALFORMED = 'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset
 
 /** Answers HTTP on a port of a namespace. Throws {@link NetworkError} when the port is taken. */
 export function serveHttp(namespace: NetworkNamespace, port: number, handler: HttpHandler, options: ServeHttpOptions): HttpListener {
-  const server = http.createServer({
-    // Node's own limits on slow requests run on the wall clock; they are off, and so is the timer that checks them.
-    requestTimeout: 0,
-    headersTimeout: 0,
-    connectionsCheckingInterval: LONGEST_INTERVAL,
-    keepAliveTimeout: options.keepAliveTimeout ?? 5_000,
-  })
-  // A client that says no more may still read: it gets its answer, as of all servers but node's.
-  Object.assign(server, { httpAllowHalfOpen: true })
   const connections = new Set<Connection>()
   const busy = new Map<Connection, number>()
   let closing = false
 
-  server.on('request', (req, res) => {
-    const connection = req.socket as never as Connection
-    busy.set(connection, (busy.get(connection) ?? 0) + 1)
-    res.once('close', () => {
-      const left = (busy.get(connection) ?? 1) - 1
-      if (left > 0) busy.set(connection, left)
-      else {
-        busy.delete(connection)
-        if (closing) connection.end()
-      }
+  let made: http.Server | undefined
+  // Most ports of a large cluster hear nobody ever.
+  const server = (): http.Server => (made ??= makeServer())
+  const makeServer = (): http.Server => {
+    const server = http.createServer({
+      // Node's own limits on slow requests run on the wall clock; they are off, and so is the timer that checks them.
+      requestTimeout: 0,
+      headersTimeout: 0,
+      connectionsCheckingInterval: LONGEST_INTERVAL,
+      keepAliveTimeout: options.keepAliveTimeout ?? 5_000,
     })
-    res.sendDate = false
-    res.setHeader('Date', httpDate(options.clock.now()))
-    if (closing) res.setHeader('Connection', 'close')
-    // HTTP/1.1 stays open without a word, and most servers say none; those that do set it themselves.
-    else if (res.shouldKeepAlive && req.httpVersion === '1.1') res.removeHeader('Connection')
-    handler(req, res)
-  })
-  // What is no HTTP is told so, and its sender reads that: node would cut the connection off.
-  server.on('clientError', (_error, socket) => {
-    const { writable, _httpMessage: answer } = socket as typeof socket & { _httpMessage?: ServerResponse }
-    if (server.listenerCount('clientError') > 1) return
-    if (writable && !answer?.headersSent) socket.end(MALFORMED)
-    else socket.destroy()
-  })
+    // A client that says no more may still read: it gets its answer, as of all servers but node's.
+    Object.assign(server, { httpAllowHalfOpen: true })
+
+    server.on('request', (req, res) => {
+      const connection = req.socket as never as Connection
+      busy.set(connection, (busy.get(connection) ?? 0) + 1)
+      res.once('close', () => {
+        const left = (busy.get(connection) ?? 1) - 1
+        if (left > 0) busy.set(connection, left)
+        else {
+          busy.delete(connection)
+          if (closing) connection.end()
+        }
+      })
+      res.sendDate = false
+      res.setHeader('Date', httpDate(options.clock.now()))
+      if (closing) res.setHeader('Connection', 'close')
+      // HTTP/1.1 stays open without a word, and most servers say none; those that do set it themselves.
+      else if (res.shouldKeepAlive && req.httpVersion === '1.1') res.removeHeader('Connection')
+      handler(req, res)
+    })
+    // What is no HTTP is told so, and its sender reads that: node would cut the connection off.
+    server.on('clientError', (_error, socket) => {
+      const { writable, _httpMessage: answer } = socket as typeof socket & { _httpMessage?: ServerResponse }
+      if (server.listenerCount('clientError') > 1) return
+      if (writable && !answer?.headersSent) socket.end(MALFORMED)
+      else socket.destroy()
+    })
+    return server
+  }
   const serve = (connection: Connection): void => {
     connections.add(connection)
     connection.once('close', () => connections.delete(connection))
-    server.emit('connection', connection)
+    server().emit('connection', connection)
   }
   const listener = namespace.listen(
     port,
@@ -106,17 +113,19 @@ export function serveHttp(namespace: NetworkNamespace, port: number, handler: Ht
   )
   return {
     port: listener.port,
-    server,
+    get server() {
+      return server()
+    },
     connections,
     close() {
       closing = true
       listener.close()
-      server.close()
+      made?.close()
       for (const connection of connections) if (!busy.has(connection)) connection.end()
     },
     destroy() {
       listener.close()
-      server.close()
+      made?.close()
       for (const connection of connections) connection.destroy()
     },
   }

@@ -7,14 +7,14 @@ import type { ContainerLog } from './container-log.js'
 import type { ContainerConfig, ContainerInfo, ContainerStats } from './cri.js'
 import type { Signal } from './process.js'
 import { lookupUser, type Identity } from './identity.js'
-import { knownStart, rememberStart, startKey, type KnownStart } from './known-starts.js'
+import { isAside, knownStart, rememberStart, startKey, type KnownStart } from './known-starts.js'
 import type { FileDescription } from './open-file.js'
 import type { ProcessTable } from './process-table.js'
 import { nullDevice } from './devices.js'
 import { makePipe, type PipeWriter } from './pipe.js'
-import type { Resolved } from './program-file.js'
+import { argumentsFit, type Resolved } from './program-file.js'
 import { Pty, TerminalFile } from './pty.js'
-import { hasUsualMounts } from './root-file-system.js'
+import { cannotBeRefused } from './root-file-system.js'
 import type { Sandbox } from './sandbox.js'
 import { pipeInput, terminalInput, whenInputAnswered } from './streams.js'
 import { BASE_MEMORY, Task } from './task.js'
@@ -50,7 +50,7 @@ export class Container {
     private readonly from: ImageLayer,
   ) {
     this.createdAt = host.clock.now()
-    if (!hasUsualMounts(config) || config.processesOf !== undefined) this.made = this.inside
+    if (!cannotBeRefused(config, from.layer) || config.processesOf !== undefined) this.made = this.inside
   }
 
   private get inside(): ContainerInside {
@@ -135,10 +135,9 @@ export class Container {
     const { config, host, from } = this
     let start: KnownStart
     const argv = commandLine(config, from.image, from.placeholder)
-    const env = this.environment()
     try {
       if (argv.length === 0) throw new Error('failed to create containerd task: no command specified')
-      start = this.lookUpStart(argv, env)
+      start = this.lookUpStart(argv, this.environment()['PATH'])
     } catch (error) {
       this.failStart(error as Error)
       throw error
@@ -146,7 +145,7 @@ export class Container {
     this.user = start.user
     this.startedAt = host.clock.now()
     if (start.found.program.idle && this.mayPark()) this.parked = start
-    else this.runMain(start, env).run(start.found.program)
+    else this.runMain(start).run(start.found.program)
     this.state = 'running'
     host.changed(this.info())
   }
@@ -163,12 +162,15 @@ export class Container {
     const start = this.parked
     if (!start) return
     this.parked = undefined
-    const env = this.environment()
-    env['HOME'] ??= start.identity.home
-    this.runMain(start, env).resume(start.found.program)
+    this.runMain(start).resume(start.found.program)
   }
 
-  private runMain({ identity, found }: KnownStart, env: Record<string, string>): Task {
+  private runMain({ identity, found }: KnownStart): Task {
+    const env = (): Record<string, string> => {
+      const variables = this.environment()
+      variables['HOME'] ??= identity.home
+      return variables
+    }
     const { namespaces, cgroup } = this.inside
     const fds = this.openStreams()
     cgroup.join()
@@ -193,23 +195,19 @@ export class Container {
   }
 
   /** Who the main process is, whose home goes into its environment, and what it runs. */
-  private lookUpStart(argv: readonly string[], env: Record<string, string>): KnownStart {
+  private lookUpStart(argv: readonly string[], path: string | undefined): KnownStart {
     const { config, from, workingDir } = this
-    const untouched = !this.made?.mounts.isMade
-    const key = startKey(config, argv, env['PATH'], workingDir)
-    const known = untouched ? knownStart(from.layer, key) : undefined
-    if (known) {
-      env['HOME'] ??= known.identity.home
-      return known
-    }
+    const untouched = !this.made?.mounts.isMade && isAside(config.mounts, argv, path, workingDir)
+    const key = startKey(config, argv, path, workingDir)
+    const known = untouched && argumentsFit(argv) ? knownStart(from.layer, key, argv) : undefined
+    if (known) return known
     const calls = this.calls(0, 0)
     const identity = lookupUser(calls, config, from.image.user)
-    env['HOME'] ??= identity.home
     const hasDirectory = calls.exists(workingDir)
     if (!hasDirectory) calls.mkdir(workingDir, { recursive: true, mode: 0o755 })
     const { uid, gid, groups } = identity
-    const found = resolveCommand(this.inside.mounts, argv, env['PATH'], identity, workingDir)
-    const start = { identity, user: { uid, gid, groups }, found }
+    const found = resolveCommand(this.inside.mounts, argv, path, identity, workingDir)
+    const start = { identity, user: { uid, gid, groups }, found, given: argv.length - 1 }
     if (untouched && hasDirectory) rememberStart(from.layer, key, start)
     return start
   }

@@ -44,13 +44,18 @@ export interface RegistryLogin {
   password: string
 }
 
+/** A file that is put into a volume: its bytes or text, or what gives its text once somebody looks; `uid` where it is not root's. */
+export interface FileOfVolume {
+  data: Uint8Array | string | (() => string)
+  /** As chmod has it. */
+  mode: number
+  uid?: number
+}
+
 /** A directory tree that outlives a container: what volumes are made of. */
 export interface Volume {
-  /** Replaces all files at once, as the kubelet's atomic writer does; modes are octal numbers, and a file may have a user of its own. */
-  replaceFiles(
-    files: Readonly<Record<string, { data: Uint8Array | string; mode: number; uid?: number }>>,
-    owner?: { uid?: number; gid?: number },
-  ): void
+  /** Replaces all files at once, by their paths, as the kubelet's atomic writer does. */
+  replaceFiles(files: Readonly<Record<string, FileOfVolume>>, owner?: { uid?: number; gid?: number }): void
   /** Bytes used. */
   usage(): number
   /** How many files and directories there are in it. */

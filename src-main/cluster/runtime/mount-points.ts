@@ -49,6 +49,17 @@ const FIRST_INODE = 500_000
 
 const prepared = new WeakMap<DirectoryNode, Map<string, DirectoryNode>>()
 
+/** What is mounted in a mount is left out. */
+function outermost(points: readonly MountPoint[]): readonly MountPoint[] {
+  return points.filter(({ path }, i) => !points.slice(0, i).some((p) => path.startsWith(`${p.path}/`)))
+}
+const keyOf = (points: readonly MountPoint[]): string => points.map(({ path, directory }) => (directory ? `${path}/` : path)).join('\0')
+
+/** Whether an image has taken these mount points already, so that it will again. As {@link layerWithMountPoints}. */
+export function hasMountPoints(layer: DirectoryNode, points: readonly MountPoint[]): boolean {
+  return prepared.get(layer)?.has(keyOf(outermost(points))) ?? false
+}
+
 /**
  * An image's layer in which the mount points are there already. Containers of one template have the same, which need
  * then not be made in each of them.
@@ -56,8 +67,8 @@ const prepared = new WeakMap<DirectoryNode, Map<string, DirectoryNode>>()
  * @param asOf when they were made, ms since the epoch
  */
 export function layerWithMountPoints(layer: DirectoryNode, clock: Clock, points: readonly MountPoint[], asOf = clock.now()): DirectoryNode {
-  const own = points.filter(({ path }, i) => !points.slice(0, i).some((p) => path.startsWith(`${p.path}/`)))
-  const key = own.map(({ path, directory }) => (directory ? `${path}/` : path)).join('\0')
+  const own = outermost(points)
+  const key = keyOf(own)
   let known = prepared.get(layer)
   if (!known) prepared.set(layer, (known = new Map()))
   const same = known.get(key)

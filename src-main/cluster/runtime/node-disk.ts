@@ -23,11 +23,16 @@ function filesOf(node: string, address: string | undefined): Record<string, stri
   }
 }
 
-/** What the disks of all nodes have in common. */
-export function nodeLayer(clock: Clock): DirectoryNode {
+/**
+ * What the disks of all nodes have in common.
+ *
+ * @param own further programs by their paths, each of which finds its node by the process it runs in
+ */
+export function nodeLayer(clock: Clock, own: Readonly<Record<string, Program>>): DirectoryNode {
   return buildLayer(clock, {
     ...debianTree('bookworm', { tools: TOOLS }),
     ...Object.fromEntries(FILTER_TOOLS.map((name) => [`/usr/sbin/${name}`, { program: inspectionPrograms[name]! }])),
+    ...Object.fromEntries(Object.entries(own).map(([path, program]) => [path, { program }])),
     '/etc/crictl.yaml': 'runtime-endpoint: unix:///run/containerd/containerd.sock\n',
     '/home': { directory: true },
     '/var/lib/kubelet': { directory: true, mode: 0o700 },
@@ -47,10 +52,5 @@ export class NodeDisk extends TreeVolume {
       const { node: file } = this.part(path, true)
       tree.write(file as FileNode, Buffer.from(text), 0)
     }
-  }
-  /** Adds a program that is the node's own. @param path where it is not there yet */
-  addProgram(path: string, program: Program): void {
-    const { node } = this.part(path, true)
-    Object.assign(node, { program, mode: 0o755 })
   }
 }

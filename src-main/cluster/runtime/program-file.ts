@@ -37,13 +37,10 @@ export function searchPath(fs: FileCalls, name: string, path = DEFAULT_PATH): { 
 const LONGEST_ARGUMENT = 131_072
 const ALL_ARGUMENTS = 2 * 1024 * 1024
 
-/** Throws E2BIG when a program cannot be started with so long arguments. */
-function checkArguments(argv: readonly string[]): void {
-  let total = 0
-  for (const argument of argv) {
-    total += argument.length + 1 + 8
-    if (argument.length >= LONGEST_ARGUMENT || total > ALL_ARGUMENTS) throw systemError('E2BIG')
-  }
+/** Whether a program can be started with so long arguments. */
+export function argumentsFit(argv: readonly string[]): boolean {
+  const total = argv.reduce((sum, argument) => sum + argument.length + 1 + 8, 0)
+  return total <= ALL_ARGUMENTS && argv.every((argument) => argument.length < LONGEST_ARGUMENT)
 }
 
 /**
@@ -60,7 +57,7 @@ export function resolveProgram(
   const found = searchPath(fs, argv[0] ?? '', options.path)
   if (!found.path) throw systemError(found.denied ? 'EACCES' : 'ENOENT')
   const { node, path } = fs.executable(found.path)
-  checkArguments(argv)
+  if (!argumentsFit(argv)) throw systemError('E2BIG')
   if (node.program) return { program: node.program, argv, path }
   const head = Buffer.from(node.content.subarray(0, 256)).toString('latin1')
   if (!head.startsWith('#!')) throw systemError('ENOEXEC')

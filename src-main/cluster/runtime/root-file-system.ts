@@ -6,7 +6,7 @@ import type { ContainerConfig, PodSandboxConfig } from './cri.js'
 import { systemError } from './errors.js'
 import { makeCgroupFiles } from './cgroup-files.js'
 import { addDevices, nullDevice } from './devices.js'
-import { layerWithMountPoints, mountPoint } from './mount-points.js'
+import { hasMountPoints, layerWithMountPoints, mountPoint, type MountPoint } from './mount-points.js'
 import { MountTable, type Mount } from './mounts.js'
 import { makeProc, type MachineInfo } from './proc.js'
 import type { Namespaces } from './namespaces.js'
@@ -43,32 +43,48 @@ const PROC = { fstype: 'proc', source: 'proc', options: KERNEL }
 const DEVICES = { fstype: 'tmpfs', source: 'tmpfs', options: `nosuid,size=${SHARED_MEMORY / 1024}k,mode=755,inode64` }
 const DISK = { fstype: 'ext4', source: '/dev/vda1' }
 
-/** Whether what is to be mounted in a container cannot be refused. */
-export function hasUsualMounts({ mounts, terminationMessagePath = USUAL_MESSAGE_PATH }: ContainerConfig): boolean {
-  const usual = mounts.every((m) => m.containerPath === TOKEN_PATH && !m.subPath && m.volume instanceof TreeVolume)
-  return usual && mounts.length <= 1 && terminationMessagePath === USUAL_MESSAGE_PATH
+/** Whether what is to be mounted in a container cannot be refused: it is the usual, or the image has taken the like before. */
+export function cannotBeRefused(config: ContainerConfig, layer: DirectoryNode): boolean {
+  const { mounts, terminationMessagePath = USUAL_MESSAGE_PATH } = config
+  if (terminationMessagePath !== USUAL_MESSAGE_PATH) return false
+  const whole = mounts.every((m) => !m.subPath && m.volume instanceof TreeVolume && !(m.volume instanceof NodeDisk))
+  if (!whole) return false
+  if (mounts.length === 0 || (mounts.length === 1 && mounts[0]!.containerPath === TOKEN_PATH)) return true
+  const points = mountPoints(config)
+  // What is mounted in another mount is made in that one.
+  const apart = mounts.every(
+    ({ containerPath: at }) => path.posix.normalize(at) === at && !at.endsWith('/') && !points.some((p) => at.startsWith(`${p.path}/`) || p.path.startsWith(`${at}/`)), // prettier-ignore
+  )
+  return apart && hasMountPoints(layer, points)
 }
 
 /** The mounts of a container: at once where they can be refused, otherwise when somebody first looks at one of its files. */
 export function containerMounts(options: RootOptions): MountTable {
-  return hasUsualMounts(options.config) ? new MountTable(() => buildMounts(options)) : buildMounts(options)
+  return cannotBeRefused(options.config, options.layer) ? new MountTable(() => buildMounts(options)) : buildMounts(options)
+}
+
+const byDepth = (mounts: ContainerConfig['mounts']): ContainerConfig['mounts'] =>
+  [...mounts].sort((a, b) => a.containerPath.split('/').length - b.containerPath.split('/').length)
+
+/** What is mounted over something in the image's files. */
+function mountPoints({ mounts, terminationMessagePath: messages }: ContainerConfig): MountPoint[] {
+  const isFile = ({ volume, subPath }: ContainerConfig['mounts'][number]): boolean =>
+    subPath ? (volume as TreeVolume).at(subPath).type !== 'directory' : (volume as TreeVolume).isFile
+  return [
+    ...['/proc', '/dev', '/sys'].map((at) => ({ path: at, directory: true })),
+    ...['/etc/hostname', '/etc/hosts', '/etc/resolv.conf'].map((at) => ({ path: at, directory: false })),
+    ...(messages ? [{ path: messages, directory: false }] : []),
+    ...byDepth(mounts).map((mount) => ({ path: mount.containerPath, directory: !isFile(mount) })),
+  ]
 }
 
 function buildMounts(options: RootOptions): MountTable {
   const { asOf, clock, config, sandbox } = options
-  const volumes = [...config.mounts]
-    .sort((a, b) => a.containerPath.split('/').length - b.containerPath.split('/').length)
-    .map((mount) => {
-      if (!(mount.volume instanceof TreeVolume)) throw new Error(`volume at ${mount.containerPath} was not made by this runtime`)
-      return { mount, volume: mount.volume, node: mount.subPath ? mount.volume.at(mount.subPath) : mount.volume.node }
-    })
-  const points = [
-    ...['/proc', '/dev', '/sys'].map((at) => ({ path: at, directory: true })),
-    ...['/etc/hostname', '/etc/hosts', '/etc/resolv.conf'].map((at) => ({ path: at, directory: false })),
-    ...(config.terminationMessagePath ? [{ path: config.terminationMessagePath, directory: false }] : []),
-    ...volumes.map(({ mount, node }) => ({ path: mount.containerPath, directory: node.type === 'directory' })),
-  ]
-  const layer = layerWithMountPoints(options.layer, clock, points, asOf)
+  const volumes = byDepth(config.mounts).map((mount) => {
+    if (!(mount.volume instanceof TreeVolume)) throw new Error(`volume at ${mount.containerPath} was not made by this runtime`)
+    return { mount, volume: mount.volume, node: mount.subPath ? mount.volume.at(mount.subPath) : mount.volume.node }
+  })
+  const layer = layerWithMountPoints(options.layer, clock, mountPoints(config), asOf)
   const tree = new Tree(clock, { layer, sizeLimit: options.layerLimit, asOf })
   const root: Mount = {
     path: '/',

@@ -32,7 +32,7 @@ import { NodeProcesses } from './node-processes.js'
 import { NodeDisk, nodeLayer } from './node-disk.js'
 import { NodeImages } from './node-images.js'
 import { addNodeLogs } from './node-logs.js'
-import { nodeCri } from './node-cri.js'
+import { nodeCri, type NodeCri } from './node-cri.js'
 import { checkProfiles } from './security-profiles.js'
 import { USERS_OF_NAMESPACE } from './security.js'
 import { ImageVolume } from './image-volume.js'
@@ -234,13 +234,21 @@ export class Runtime implements ContainerRuntime {
     const { clock, network } = this.options
     let disk = this.disks.get(node)
     if (!disk) {
-      this.nodeLayer ??= nodeLayer(clock)
+      this.nodeLayer ??= nodeLayer(clock, { '/usr/bin/crictl': (p) => crictl(this.cri(p.net.node))(p) })
       this.disks.set(node, (disk = new NodeDisk(clock, this.nodeLayer, node, network.node(node)?.ip)))
-      const sandboxes = (): [string, Sandbox][] => [...this.sandboxes].filter(([, { config }]) => config.node === node)
-      addNodeLogs(disk, clock, () => sandboxes().map(([, sandbox]) => sandbox))
-      disk.addProgram('/usr/bin/crictl', crictl(nodeCri(this, node, sandboxes, this.nodeImages(node))))
+      addNodeLogs(disk, clock, () => this.sandboxesOn(node).map(([, sandbox]) => sandbox))
     }
     return disk
+  }
+
+  private sandboxesOn(node: string): [string, Sandbox][] {
+    return [...this.sandboxes].filter(([, { config }]) => config.node === node)
+  }
+
+  /** What answers on the socket of a node's runtime. */
+  private cri(node: string): NodeCri {
+    const sandboxes = () => this.sandboxesOn(node)
+    return nodeCri(this, node, sandboxes, this.nodeImages(node))
   }
 
   hostFiles(node: string, path: string): ReadonlyMap<string, string> | undefined {

@@ -32,19 +32,35 @@ export interface ContainerSecurity {
   readonly firstUser?: number
 }
 
+/** Sets of capabilities by what asks for them: of all containers of a cluster there are few. */
+const known = new Map<string, ReadonlySet<string>>()
+/** How many are remembered; beyond that all are forgotten. */
+const MOST = 256
+
+function capabilitiesOf(config: ContainerConfig): ReadonlySet<string> {
+  const named = (names: readonly string[] = []): string[] => names.map((name) => name.toUpperCase().replace(/^CAP_/, ''))
+  const drop = named(config.capabilities?.drop)
+  const add = named(config.capabilities?.add)
+  const key = JSON.stringify([config.privileged, drop, add])
+  let found = known.get(key)
+  if (!found) {
+    const base = config.privileged || add.includes('ALL') ? CAPABILITIES : DEFAULTS
+    const kept = drop.includes('ALL') && !config.privileged ? [] : base.filter((name) => config.privileged || !drop.includes(name))
+    found = new Set([...kept, ...add.filter((name) => CAPABILITIES.includes(name))])
+    if (known.size >= MOST) known.clear()
+    known.set(key, found)
+  }
+  return found
+}
+
 /**
  * What a container may do.
  *
  * @param firstUser the first user of the pod's own user namespace, undefined for the host's
  */
 export function containerSecurity(config: ContainerConfig, firstUser?: number): ContainerSecurity {
-  const named = (names: readonly string[] = []): string[] => names.map((name) => name.toUpperCase().replace(/^CAP_/, ''))
-  const drop = named(config.capabilities?.drop)
-  const add = named(config.capabilities?.add)
-  const base = config.privileged || add.includes('ALL') ? CAPABILITIES : DEFAULTS
-  const kept = drop.includes('ALL') && !config.privileged ? [] : base.filter((name) => config.privileged || !drop.includes(name))
   return {
-    capabilities: new Set([...kept, ...add.filter((name) => CAPABILITIES.includes(name))]),
+    capabilities: capabilitiesOf(config),
     noNewPrivileges: config.noNewPrivileges ?? false,
     seccomp: config.seccomp && !config.privileged ? 2 : 0,
     oomScoreAdj: config.oomScoreAdj ?? 0,

@@ -20,7 +20,8 @@ type Disposition = (() => void) | 'ignore' | 'default'
 /** What a new process starts with. */
 export interface TaskOptions {
   argv: readonly string[]
-  env: Readonly<Record<string, string>>
+  /** Copied; one that is made when somebody looks at it is given as a function. */
+  env: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>)
   cwd: string
   uid: number
   gid: number
@@ -51,10 +52,14 @@ export interface ForkOptions {
 /** Resident bytes of a process that does not say otherwise. */
 export const BASE_MEMORY = 409_600
 
+/** A copy in which no name is there but those of the variables. */
+const ownEnvironment = (given: Readonly<Record<string, string>>) => ({
+  own: Object.assign(Object.create(null) as Record<string, string>, given),
+})
+
 export class Task extends DescriptorTable implements Process, FileCaller {
   readonly pid: number
   argv: readonly string[]
-  env: Record<string, string>
   cwd: string
   uid: number
   gid: number
@@ -72,6 +77,8 @@ export class Task extends DescriptorTable implements Process, FileCaller {
   readonly fs: FileCalls
   /** Woken when a child ends, stops or continues, and when a signal handler has run. */
   readonly events = new WaitQueue()
+  /** What most main processes of a large cluster never look at is copied when somebody does. */
+  private environment: { readonly given: () => Readonly<Record<string, string>> } | { readonly own: Record<string, string> }
   private parentTask: Task | undefined
   private children: Set<Task> | undefined
   private readonly dispositions = new Map<Signal, Disposition>()
@@ -83,7 +90,8 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     super(namespaces)
     this.pid = namespaces.pids.allocate()
     this.argv = options.argv
-    this.env = Object.assign(Object.create(null) as Record<string, string>, options.env)
+    const { env } = options
+    this.environment = typeof env === 'function' ? { given: env } : ownEnvironment(env)
     this.cwd = options.cwd
     this.uid = options.uid
     this.gid = options.gid
@@ -108,6 +116,12 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     if (parent) this.inherit(parent)
     parent?.addChild(this)
     this.setMemory(BASE_MEMORY)
+  }
+
+  /** Its environment variables, which it may change. */
+  get env(): Record<string, string> {
+    if ('given' in this.environment) this.environment = ownEnvironment(this.environment.given())
+    return this.environment.own
   }
 
   get ppid(): number {
@@ -312,7 +326,7 @@ export class Task extends DescriptorTable implements Process, FileCaller {
   /** Replaces the program of this process (execve): handlers are reset, and the process ends with the new program. */
   async exec(program: Program, argv: readonly string[], env: Readonly<Record<string, string>>): Promise<never> {
     this.argv = argv
-    this.env = Object.assign(Object.create(null) as Record<string, string>, env)
+    this.environment = ownEnvironment(env)
     for (const [signal, d] of this.dispositions) if (d !== 'ignore') this.dispositions.delete(signal)
     this.letGo()
     this.setMemory(BASE_MEMORY)

@@ -1,6 +1,6 @@
 /** Volumes: trees that outlive containers. */
 import type { Clock } from '../clock.js'
-import type { Volume } from './cri.js'
+import type { FileOfVolume, Volume } from './cri.js'
 import { copyUp } from './mounts.js'
 import { DirectoryNode, FileNode, Tree, type Inode } from './tree.js'
 
@@ -52,6 +52,11 @@ export class TreeVolume implements Volume {
     return this.made
   }
 
+  /** Whether it is a single file. To ask makes nothing. */
+  get isFile(): boolean {
+    return this.made?.node instanceof FileNode
+  }
+
   /** The directory that the volume is. Throws for a volume that is a single file. */
   get root(): DirectoryNode {
     if (this.node instanceof DirectoryNode) return this.node
@@ -92,7 +97,7 @@ export class TreeVolume implements Volume {
    * each name is a link through `..data`, so that readers see either all old files or all new ones.
    */
   replaceFiles(files: VolumeFiles, owner: Owner = {}): void {
-    if (this.made || sizeOf(files) > (this.sizeLimit ?? Infinity)) this.write(files, owner)
+    if (this.made || (this.sizeLimit !== undefined && largestSizeOf(files) > this.sizeLimit)) this.write(files, owner)
     else this.unseen = { files, owner, since: this.clock.now() }
   }
 
@@ -119,7 +124,8 @@ export class TreeVolume implements Volume {
         here = next as DirectoryNode
       }
       const node = tree.file(file.mode, file.uid ?? uid, gid)
-      tree.write(node, typeof file.data === 'string' ? Buffer.from(file.data) : file.data, 0)
+      const data = contentOf(file)
+      tree.write(node, typeof data === 'string' ? Buffer.from(data) : data, 0)
       here.set(parts.at(-1)!, node)
     }
     root.set(stamp, directory)
@@ -233,8 +239,18 @@ export class TreeVolume implements Volume {
 }
 
 /** Bytes that files take together. */
+/** Bytes of a text that is made once somebody looks, at most: of a token. */
+const LARGEST_TEXT = 4096
+
+const contentOf = ({ data }: FileOfVolume): Uint8Array | string => (typeof data === 'function' ? data() : data)
+
 function sizeOf(files: VolumeFiles): number {
-  return Object.values(files).reduce((sum, { data }) => sum + Buffer.byteLength(data), 0)
+  return Object.values(files).reduce((sum, file) => sum + Buffer.byteLength(contentOf(file)), 0)
+}
+
+/** The same without making anything. */
+function largestSizeOf(files: VolumeFiles): number {
+  return Object.values(files).reduce((sum, { data }) => sum + (typeof data === 'function' ? LARGEST_TEXT : Buffer.byteLength(data)), 0)
 }
 
 /** `..2026_11_21_09_17_00.1234567890` */

@@ -85,6 +85,21 @@ describe('a token of a service account', () => {
     await expect(tokens.check(token, ['a'])).rejects.toThrow('has expired')
   })
 
+  it('holds from when it was asked for, whenever it is first read, and is the same each time', async () => {
+    const tokens = make()
+    const issued = await tokens.issue(request)
+    const asked = clock.now() / 1000
+    await clock.advance(60_000)
+    const { token } = issued
+    expect(issued.token).toBe(token)
+    expect(JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString())).toMatchObject({
+      iat: asked,
+      nbf: asked,
+      exp: asked + 600,
+    })
+    expect((await tokens.check(token, ['a'])).user.username).toBe('system:serviceaccount:default:robot')
+  })
+
   it('that is bound to a pod ends with the pod', async () => {
     objects.set('pods/default/p', { metadata: { name: 'p', uid: 'p1' } })
     const tokens = make()

@@ -6,6 +6,7 @@ import type { ExecOptions, LogOptions, Session } from '../../../src-main/cluster
 import type { Connection, Listener, Network, NetworkNamespace } from '../../../src-main/cluster/network/network.js'
 import { NetworkError } from '../../../src-main/cluster/network/network.js'
 import type {
+  FileOfVolume,
   ContainerConfig,
   ContainerInfo,
   ContainerRuntime,
@@ -39,9 +40,10 @@ export class FakeVolume implements Volume {
   modes: Record<string, number> = {}
   replacements = 0
   constructor(readonly what: string) {}
-  replaceFiles(files: Readonly<Record<string, { data: Uint8Array; mode: number }>>): void {
+  replaceFiles(files: Readonly<Record<string, FileOfVolume>>): void {
     this.replacements++
-    this.files = Object.fromEntries(Object.entries(files).map(([k, f]) => [k, Buffer.from(f.data).toString()]))
+    const text = ({ data }: FileOfVolume): string => Buffer.from(typeof data === 'function' ? data() : data).toString()
+    this.files = Object.fromEntries(Object.entries(files).map(([k, f]) => [k, text(f)]))
     this.modes = Object.fromEntries(Object.entries(files).map(([k, f]) => [k, f.mode]))
   }
   usage(): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { makeMachine } from './machine.js'
+import { busyboxImage, makeMachine } from './machine.js'
 
 const sh = (script: string) => ['sh', '-c', script]
 
@@ -58,6 +58,66 @@ describe('sed -i', () => {
     const { stdout, stderr } = await m.exec(id, sh(`cd /tmp; ${script}`))
     expect(stdout).toBe('b\n4\nb\n')
     expect(stderr).toMatch(/^sed: couldn't open temporary file d\/sed\w{6}: Permission denied\n$/)
+  })
+})
+
+describe('containers of an image that has run with the like of their mounts', () => {
+  const [TIMES, FILE] = [4, (data: string, mode = 0o644) => ({ data, mode })]
+
+  it('make their files when somebody looks, and nothing of their volumes before', async () => {
+    const m = await makeMachine()
+    let made = 0
+    const volume = () => {
+      const v = m.runtime.createVolume({ medium: 'Memory' })
+      v.replaceFiles({ token: { data: () => `token ${++made}\n`, mode: 0o600 } })
+      return v
+    }
+    const ids: string[] = []
+    for (let i = 0; i < TIMES; i++) {
+      const mounts = [
+        { volume: volume(), containerPath: '/etc/keys', readOnly: true },
+        { volume: m.runtime.createVolume(), containerPath: '/srv/data', readOnly: false },
+      ]
+      ids.push(await m.start({ mounts, command: ['sleep', `${1000 + i}`] }))
+    }
+    // The first is made to see whether it can be, the second to see what it starts.
+    expect(made).toBe(2)
+    const last = ids[TIMES - 1]!
+    expect((await m.exec(last, sh('cat /etc/keys/token; stat -c %y /etc/keys; ls /srv; tr "\\0" " " < /proc/1/cmdline'))).stdout).toBe(
+      'token 3\n2026-11-21 09:17:00.000000000 +0000\ndata\nsleep 1003 ',
+    )
+  })
+
+  it('run what is mounted over the program, and as whom a mounted /etc/passwd says', async () => {
+    const m = await makeMachine()
+    const start = async (word: string, uid: number) => {
+      const [programs, accounts] = [m.runtime.createVolume(), m.runtime.createVolume()]
+      programs.replaceFiles({ hello: FILE(`#!/bin/sh\necho ${word} $(id -u) $1\n`, 0o755) })
+      accounts.replaceFiles({ passwd: FILE(`me:x:${uid}:0::/:/bin/sh\n`) })
+      const mounts = [
+        { volume: programs, containerPath: '/opt/bin', readOnly: true },
+        { volume: accounts, containerPath: '/etc/passwd', subPath: 'passwd', readOnly: true },
+      ]
+      return m.start({ command: ['/opt/bin/hello', word.toUpperCase()], mounts })
+    }
+    const ids = [await start('one', 1), await start('two', 2), await start('three', 3)]
+    expect(await Promise.all(ids.map((id) => m.log(id)))).toEqual(['one 0 ONE\n', 'two 0 TWO\n', 'three 0 THREE\n'])
+  })
+
+  it('are given their own words, also where the program is a script', async () => {
+    const files = () => ({ ...busyboxImage.files(), '/run.sh': { mode: 0o755, data: '#!/bin/sh -e\necho "$0 $*"\n' } })
+    const m = await makeMachine({ images: { scripted: { ...busyboxImage, files } } })
+    const ids: string[] = []
+    for (const words of [['a'], ['b', 'c'], [], ['d']]) ids.push(await m.start({ image: 'scripted', command: ['/run.sh', ...words] }))
+    expect(await Promise.all(ids.map((id) => m.log(id)))).toEqual(['/run.sh a\n', '/run.sh b c\n', '/run.sh \n', '/run.sh d\n'])
+  })
+
+  it('cannot start with arguments that are too long, whoever could before', async () => {
+    const m = await makeMachine()
+    const start = (word: string) => m.start({ command: ['sleep', '1', word] })
+    await start('1')
+    await start('2')
+    await expect(start('x'.repeat(131_072))).rejects.toThrow('argument list too long')
   })
 })
 

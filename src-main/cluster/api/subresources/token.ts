@@ -103,7 +103,13 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
       ...(bound ? { bound } : {}),
       ...(node ? { node } : {}),
     })
-    return { ...answered, status: { token: issued.token, expirationTimestamp: rfc3339(issued.expires) } }
+    const status = {
+      get token() {
+        return issued.token
+      },
+      expirationTimestamp: rfc3339(issued.expires),
+    }
+    return { ...answered, status }
   }
 }
 

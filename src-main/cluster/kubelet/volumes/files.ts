@@ -6,10 +6,11 @@ import type { ConfigMap, Pod, Secret } from '../../api/object.js'
 import { isReason } from '../../api/errors.js'
 import type { NodeFacts } from '../downward-api.js'
 import { fieldValue, resourceValue } from '../downward-api.js'
+import type { FileOfVolume } from '../../runtime/cri.js'
 import type { ReferencedObjects } from '../env.js'
 
 /** By path; `uid` where a file is not root's. */
-export type VolumeFiles = Record<string, { data: Uint8Array | string; mode: number; uid?: number }>
+export type VolumeFiles = Record<string, FileOfVolume>
 
 type PodVolume = NonNullable<NonNullable<Pod['spec']>['volumes']>[number]
 type Projection = NonNullable<NonNullable<PodVolume['projected']>['sources']>[number]
@@ -23,7 +24,7 @@ export interface FileSources {
   podIP: string
   objects: ReferencedObjects
   /** A token for the pod's service account. */
-  token(pod: Pod, projection: TokenProjection): Promise<string>
+  token(pod: Pod, projection: TokenProjection): Promise<() => string>
 }
 
 const DEFAULT_MODE = 0o644

@@ -10,7 +10,8 @@ import type { TokenProjection } from './files.js'
 import { TokenRenewals } from './token-renewals.js'
 
 interface Token {
-  text: string
+  /** Its text, which whoever asks for makes. */
+  text: () => string
   /** ms since the epoch */
   renewAt: number
 }
@@ -47,7 +48,7 @@ export class PodTokens {
   }
 
   /** The token of a projection, from the cache while it is fresh. */
-  async token(pod: Pod, projection: TokenProjection): Promise<string> {
+  async token(pod: Pod, projection: TokenProjection): Promise<() => string> {
     const uid = pod.metadata.uid!
     const { audience, expirationSeconds: seconds } = projection
     const held = this.tokens.get(uid)?.find((h) => h.audience === audience && h.seconds === seconds)
@@ -97,7 +98,7 @@ export class PodTokens {
     const answer = await this.clock.track(accounts.create(namespace!, request, { subresource: 'token' }))
     const status = answer.status as { token: string; expirationTimestamp?: string }
     const expires = status.expirationTimestamp ? Date.parse(status.expirationTimestamp) : asked + seconds * 1000
-    return { text: status.token, renewAt: asked + extra * 1000 + Math.min((expires - asked - extra * 1000) * 0.8, LONGEST_MS) }
+    return { text: () => status.token, renewAt: asked + extra * 1000 + Math.min((expires - asked - extra * 1000) * 0.8, LONGEST_MS) }
   }
 
   /**
