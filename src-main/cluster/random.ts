@@ -71,7 +71,9 @@ export class Random {
   uuid(): string {
     const s = this.hex(16)
     const variant = '89ab'[parseInt(s[16]!, 16) & 3]
-    return `${s.slice(0, 8)}-${s.slice(8, 12)}-4${s.slice(13, 16)}-${variant}${s.slice(17, 20)}-${s.slice(20, 32)}`
+    const text = `${s.slice(0, 8)}-${s.slice(8, 12)}-4${s.slice(13, 16)}-${variant}${s.slice(17, 20)}-${s.slice(20, 32)}`
+    // In one piece: it is kept for long, and there are many.
+    return Buffer.from(text, 'latin1').toString('latin1')
   }
 
   /** `n` bytes as lower-case hexadecimal: container ids, image digests. */

@@ -37,10 +37,36 @@ export interface TokenRequest {
 }
 
 export interface IssuedToken {
-  /** Signed when somebody first reads it: most pods of a large cluster never come with theirs. */
   readonly token: string
   /** When its holder should have another one, ms since the epoch, cluster time. */
   readonly expires: number
+}
+
+/** What of a token is its own. */
+interface Unsigned {
+  readonly request: TokenRequest
+  readonly id: string
+  /** Seconds since the epoch. */
+  readonly issuedAt: number
+}
+
+/** A token that is signed when somebody first reads it: most pods of a large cluster never come with theirs. */
+class LateToken implements IssuedToken {
+  private text: string | undefined
+
+  constructor(
+    private readonly issuer: { sign(token: Unsigned): string },
+    private readonly unsigned: Unsigned,
+  ) {}
+
+  get token(): string {
+    return (this.text ??= this.issuer.sign(this.unsigned))
+  }
+
+  get expires(): number {
+    const { request, issuedAt } = this.unsigned
+    return (issuedAt + (request.warnAfterSeconds ?? request.expirationSeconds)) * SECOND
+  }
 }
 
 interface Named {
@@ -92,8 +118,12 @@ export class ServiceAccountTokens {
   }
 
   async issue(request: TokenRequest): Promise<IssuedToken> {
-    const now = Math.floor(this.clock.now() / SECOND)
-    const expires = now + request.expirationSeconds
+    const issuedAt = Math.floor(this.clock.now() / SECOND)
+    return new LateToken(this, { request, id: this.random.uuid(), issuedAt })
+  }
+
+  /** The text of an issued token. */
+  sign({ request, id, issuedAt }: Unsigned): string {
     const { bound, node } = request
     const boundTo = (kind: BoundObject['kind']): Named | undefined =>
       bound?.kind === kind ? { name: bound.name, uid: bound.uid } : undefined
@@ -104,26 +134,18 @@ export class ServiceAccountTokens {
       pod: boundTo('Pod'),
       secret: boundTo('Secret'),
       serviceaccount: { name: request.name, uid: request.uid },
-      warnafter: request.warnAfterSeconds === undefined ? undefined : now + request.warnAfterSeconds,
+      warnafter: request.warnAfterSeconds === undefined ? undefined : issuedAt + request.warnAfterSeconds,
     }
-    const payload = {
+    return this.signed({
       aud: request.audiences,
-      exp: expires,
-      iat: now,
+      exp: issuedAt + request.expirationSeconds,
+      iat: issuedAt,
       iss: ISSUER,
-      jti: this.random.uuid(),
+      jti: id,
       'kubernetes.io': claims,
-      nbf: now,
+      nbf: issuedAt,
       sub: `system:serviceaccount:${request.namespace}:${request.name}`,
-    }
-    const sign = (): string => this.signed(payload)
-    let token: string | undefined
-    return {
-      get token() {
-        return (token ??= sign())
-      },
-      expires: (claims.warnafter ?? expires) * SECOND,
-    }
+    })
   }
 
   /** A token for a Secret, which holds for as long as the Secret and its account do. */

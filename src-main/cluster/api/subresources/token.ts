@@ -1,6 +1,6 @@
 /** serviceaccounts/token: issues a token for a service account. */
 import { rfc3339 } from '../../clock.js'
-import type { BoundObject, ServiceAccountTokens } from '../../access/tokens.js'
+import type { BoundObject, IssuedToken, ServiceAccountTokens } from '../../access/tokens.js'
 import type { ConnectHandler } from '../connect.js'
 import { badRequest, conflict, field, invalid, notFound, type FieldError } from '../errors.js'
 import { storageKey } from '../kindset.js'
@@ -24,6 +24,19 @@ const YEAR = 365 * 24 * 3600
 const REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }
 const BOUND: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }
 
+/** What a component in this process is answered: it reads the token when it needs it. */
+class LateStatus {
+  constructor(private readonly issued: IssuedToken) {}
+
+  get token(): string {
+    return this.issued.token
+  }
+
+  get expirationTimestamp(): string {
+    return rfc3339(this.issued.expires)
+  }
+}
+
 /** Handles a TokenRequest. */
 export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): ConnectHandler {
   const read = (resource: string, namespace: string, name: string): KubeObject => {
@@ -32,7 +45,8 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
     if (!stored) throw notFound({ group: '', resource }, name)
     return stored.object
   }
-  return async ({ body, namespace, name, call }) => {
+  const usual = [tokens.issuer]
+  return async ({ body, namespace, name, call, exchange }) => {
     const request = body as TokenRequestObject
     const asked = request.metadata
     if (asked.name && asked.name !== name)
@@ -56,7 +70,7 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
       errors.push(field.invalid(path, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'))
     if (errors.length > 0) throw invalid(REQUEST, '', errors)
     await m.admission.validate(attributes)
-    const audiences = spec.audiences?.length ? spec.audiences : [tokens.issuer]
+    const audiences = spec.audiences?.length ? spec.audiences : usual
     let bound: BoundObject | undefined
     let node: { name: string; uid: string } | undefined
     const ref = spec.boundObjectRef
@@ -103,13 +117,8 @@ export function tokenHandler(m: Machinery, tokens: ServiceAccountTokens): Connec
       ...(bound ? { bound } : {}),
       ...(node ? { node } : {}),
     })
-    const status = {
-      get token() {
-        return issued.token
-      },
-      expirationTimestamp: rfc3339(issued.expires),
-    }
-    return { ...answered, status }
+    const status = new LateStatus(issued)
+    return { ...answered, status: exchange ? { token: status.token, expirationTimestamp: status.expirationTimestamp } : status }
   }
 }
 

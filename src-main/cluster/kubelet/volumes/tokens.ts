@@ -23,6 +23,9 @@ interface Held {
   token: Token | Promise<Token>
 }
 
+/** Apart from what asks for the token, which the reader would keep. */
+const reading = (status: { readonly token: string }) => (): string => status.token
+
 /** The kubelet renews at 80 % of the lifetime, and in any case after a day. */
 const LONGEST_MS = 24 * 3_600_000
 
@@ -98,7 +101,7 @@ export class PodTokens {
     const answer = await this.clock.track(accounts.create(namespace!, request, { subresource: 'token' }))
     const status = answer.status as { token: string; expirationTimestamp?: string }
     const expires = status.expirationTimestamp ? Date.parse(status.expirationTimestamp) : asked + seconds * 1000
-    return { text: () => status.token, renewAt: asked + extra * 1000 + Math.min((expires - asked - extra * 1000) * 0.8, LONGEST_MS) }
+    return { text: reading(status), renewAt: asked + extra * 1000 + Math.min((expires - asked - extra * 1000) * 0.8, LONGEST_MS) }
   }
 
   /**
