@@ -47,6 +47,7 @@ const CASES: readonly (readonly [script: string, output: string])[] = [
   ["xargs -L1 echo 2>&1 | head -n1; xargs -d, echo 2>&1 | head -n1; xargs -n0; xargs -n x; xargs -P-1; echo \"'a b'  \" | xargs -I{} echo '[{}]'", "xargs: invalid option -- 'L'\nxargs: invalid option -- 'd'\nxargs: number 0 is not in 1..2147483647 range\nxargs: invalid number 'x'\nxargs: invalid number '-1'\n['a b'  ]\n"],
   ['echo x > f; for c in "grep -1 x" "grep --count x" "sort -~" "tty -x" "printenv --x"; do $c f > /dev/null 2>&1; echo $?; done; grep -A x y f; sort nosuch', "2\n2\n2\n2\n127\ngrep: invalid number 'x'\nsort: nosuch: No such file or directory\nexit 2\n"],
   ["mkdir fd; head -c 100 /dev/zero > fd/f; for e in '-printf x' '-size -1k' '-size 1M' '-type q' '-name' '-perm +600 -type f' '-newer no' '-iregex f' '-regex [a-z/]*\\(f\\)'; do find fd $e 2>&1 | grep -v '^$' | head -n 1; done", "find: unrecognized: -printf\nfd/f\nfind: invalid number '1M'\nfind: invalid argument 'q' to '-type'\nfind: -name requires an argument\nfd/f\nfind: can't stat 'no': No such file or directory\nfind: unrecognized: -iregex\nfd/f\n"],
+  ['sleep 9 & sleep 9 & echo $(jobs -p | wc -l) $(jobs | wc -l); jobs | wc -l; (jobs | wc -l); jobs %3; jobs -r; kill $(jobs -p); wait; jobs; echo $?', '0 0\n2\n0\nsh: jobs: line 0: %3: no such job\nsh: jobs: line 0: illegal option -r\n0\n'],
   ['sh -c "cat <<< x"', 'sh: syntax error: unexpected redirection\nexit 2\n'],
 ] // prettier-ignore
 

@@ -37,6 +37,27 @@ describe('bash', () => {
     expect(after(await t.type('history\r'))).toBe('    1  history\r\n$ ')
   })
 
+  it('completes with Tab what complete has said of a command, and what a function answers', async () => {
+    const { t } = await open('bash')
+    await t.type("complete -W 'start stop status' svc; complete -o default -F answer ask; svc() { echo \"<$*>\"; }; ask() { echo \"<$*>\"; }\r")
+    await t.type('answer() { case $3 in --colour) COMPREPLY=($(compgen -W "red green" -- "$2"));; esac; }; cd /; mkdir things\r')
+    expect(await t.type('svc star\t\r')).toBe('svc start \r\n<start>\r\n$ ')
+    expect(await t.type('svc s\tatu\t\r')).toBe('svc status \r\n<status>\r\n$ ')
+    expect(await t.type('ask --colour g\t\r')).toBe('ask --colour green \r\n<--colour green>\r\n$ ')
+    // Where the function knows nothing, files are as good as anything.
+    expect(await t.type('true; ask thi\t\r')).toBe('true; ask things/\r\n<things/>\r\n$ ')
+  })
+
+  it('lists with fc what was typed, runs it again, and lets it be edited', async () => {
+    const { t } = await open('bash')
+    await t.type('echo one\r')
+    expect(after(await t.type('fc -l\r'))).toBe("1\t PS1='$ '\r\n2\t echo one\r\n$ ")
+    expect(after(await t.type('fc -s one=two echo\r'))).toBe('echo two\r\ntwo\r\n$ ')
+    expect(after(await t.type('history 2\r'))).toBe('    4  echo two\r\n    5  history 2\r\n$ ')
+    await t.type('FCEDIT="sed -i s/two/three/"\r')
+    expect(after(await t.type('fc 4\r'))).toBe('echo three\r\nthree\r\n$ ')
+  })
+
   it('speaks by its name without directories', async () => {
     const { t } = await open('/bin/bash')
     expect(after(await t.type('minikube start\r'))).toBe('bash: minikube: command not found\r\n$ ')

@@ -1,6 +1,7 @@
 /** Tab completion: commands in the first place of a command, paths elsewhere, variables after `$`. */
 import { SystemError } from '../process.js'
 import { EXECUTE } from '../mounts.js'
+import { generated, replied } from './builtins/completion.js'
 import { builtinNames } from './builtins/registry.js'
 import type { Shell } from './shell.js'
 
@@ -11,7 +12,7 @@ export interface Completion {
 }
 
 /** Completes the word that ends the text `before` the cursor. */
-export function complete(shell: Shell, before: string): Completion {
+export async function complete(shell: Shell, before: string): Promise<Completion> {
   const start = Math.max(...[' ', '\t', ';', '|', '&', '(', '<', '>', '=', '`'].map((c) => before.lastIndexOf(c))) + 1
   const word = before.slice(start)
   const isCommand = /(^|[;|&(`]|\b(then|do|else|sudo|exec|time|while|until|if)\s)\s*$/.test(before.slice(0, start))
@@ -27,7 +28,22 @@ export function complete(shell: Shell, before: string): Completion {
       word,
       commands(shell).map((n) => ({ text: n, shown: n, end: ' ' })),
     )
-  return choose(word, paths(shell, word, isCommand))
+  return (await specified(shell, before, word)) ?? choose(word, paths(shell, word, isCommand))
+}
+
+/** bash: what `complete` has said of the command; undefined where files are as good as anything. */
+async function specified(shell: Shell, before: string, word: string): Promise<Completion | undefined> {
+  const line = before.slice(Math.max(...[';', '|', '&', '('].map((c) => before.lastIndexOf(c))) + 1).trimStart()
+  const spec = shell.completions.get(line.split(/\s/)[0]!)
+  if (!spec || !/\s/.test(line)) return undefined
+  const called = spec.named.get('F')
+  const words = [...(await generated(shell, spec, word)), ...(called === undefined ? [] : await replied(shell, called, line))]
+  if (words.length === 0 && (spec.options.has('default') || spec.options.has('bashdefault'))) return undefined
+  const end = spec.options.has('nospace') ? '' : ' '
+  return choose(
+    word,
+    words.map((text) => ({ text, shown: text, end })),
+  )
 }
 
 interface Candidate {
@@ -50,7 +66,8 @@ function escape(text: string): string {
   return text.replace(/[ '"\\$&;|<>()*?`]/g, '\\$&')
 }
 
-function commands(shell: Shell): string[] {
+/** The names of everything that can be run. */
+export function commands(shell: Shell): string[] {
   const names = new Set([...builtinNames(shell), ...shell.functions.keys(), ...shell.aliases.keys()])
   for (const dir of (shell.variables.get('PATH') ?? '').split(':')) {
     for (const name of list(shell, dir || '.')) if (shell.task.fs.access(`${dir}/${name}`, EXECUTE)) names.add(name)
@@ -75,7 +92,8 @@ function paths(shell: Shell, word: string, executable: boolean): Candidate[] {
   return out
 }
 
-function list(shell: Shell, directory: string): string[] {
+/** The names in a directory; none where there is no such thing. */
+export function list(shell: Shell, directory: string): string[] {
   try {
     return shell.task.fs.readdir(directory)
   } catch (error) {

@@ -6,6 +6,9 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** Reserved words that can only end something. */
 const CLOSERS = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'])
 
+/** The words that a compound command begins with. */
+const COMPOUND = new Set(['{', 'if', 'while', 'until', 'for', 'case', 'select', '[['])
+
 /** Parses lists, pipelines and compound commands. */
 export abstract class CompoundParser extends CommandPartParser {
   /** Commands separated by `;`, `&` and, inside a compound command, newlines. */
@@ -293,6 +296,9 @@ export abstract class CompoundParser extends CommandPartParser {
 
   protected functionBody(name: string, line: number): Node {
     this.skipNewlines()
+    // Only dash takes any command for a body.
+    const compound = this.isOp('(') || COMPOUND.has(this.reserved() ?? '')
+    if (this.dialect === 'bash' && !compound && this.look().type === 'word') throw this.unexpected(this.look())
     const body = this.command()
     return { type: 'function', name, body, line, redirects: [] }
   }

@@ -36,6 +36,8 @@ export class Jobs {
   /** Jobs in the order in which they were last touched: `%+` is the last. */
   private order: Job[] = []
   private readonly finished = new Map<number, number>()
+  /** What `jobs` shows in a subshell that has none of its own: those of the shell that it was made by. */
+  private seen: { jobs: readonly Job[]; order: readonly Job[] } | undefined
 
   constructor(private readonly shell: Shell) {}
 
@@ -84,7 +86,9 @@ export class Jobs {
     return first ? first.processGroup : 0
   }
 
-  add(tasks: Task[], text: string, background: boolean): Job {
+  add(tasks: Task[], command: string, background: boolean): Job {
+    // Only bash keeps the text of a command without job control.
+    const text = this.shell.dialect === 'bash' || this.shell.options.monitor ? command : ''
     let id = 1
     while (this.jobs.some((j) => j.id === id)) id++
     const job: Job = { id, tasks, group: this.shell.options.monitor ? tasks[0]!.processGroup : 0, text, background, reported: true }
@@ -114,21 +118,35 @@ export class Jobs {
     return this.jobs
   }
 
+  /** Lets a subshell show the jobs of the shell that made it, as they are by then. */
+  show(of: Jobs): void {
+    this.seen = { jobs: of.shown.slice(), order: of.ranking.slice() }
+  }
+
+  /** The jobs that `jobs` shows. */
+  get shown(): readonly Job[] {
+    return this.jobs.length === 0 && this.seen ? this.seen.jobs : this.jobs
+  }
+
+  private get ranking(): readonly Job[] {
+    return this.jobs.length === 0 && this.seen ? this.seen.order : this.order
+  }
+
   get current(): Job | undefined {
-    return this.order.filter((j) => jobState(j) === 'stopped').at(-1) ?? this.order.at(-1)
+    return this.ranking.filter((j) => jobState(j) === 'stopped').at(-1) ?? this.ranking.at(-1)
   }
 
   get previous(): Job | undefined {
-    return this.order.filter((j) => j !== this.current).at(-1)
+    return this.ranking.filter((j) => j !== this.current).at(-1)
   }
 
   /** A job by `%1`, `%+`, `%-`, `%name`, `%?text`. */
-  find(spec: string): Job | undefined {
+  find(spec: string, jobs: readonly Job[] = this.jobs): Job | undefined {
     const s = spec.replace(/^%/, '')
     if (s === '' || s === '+' || s === '%') return this.current
     if (s === '-') return this.previous
-    if (/^\d+$/.test(s)) return this.jobs.find((j) => j.id === Number(s))
-    return this.jobs.find((j) => (s.startsWith('?') ? j.text.includes(s.slice(1)) : j.text.startsWith(s)))
+    if (/^\d+$/.test(s)) return jobs.find((j) => j.id === Number(s))
+    return jobs.find((j) => (s.startsWith('?') ? j.text.includes(s.slice(1)) : j.text.startsWith(s)))
   }
 
   findPid(pid: number): Job | undefined {
@@ -222,9 +240,10 @@ export class Jobs {
       else if (reason.code !== 0) word = this.shell.dialect === 'bash' ? `Exit ${reason.code}` : `Done(${reason.code})`
     }
     const pid = long ? `${job.tasks[0]!.pid} ` : ''
-    if (this.shell.dialect === 'bash') return `[${job.id}]${mark}  ${pid}${word.padEnd(24)}${job.text}${state === 'running' ? ' &' : ''}`
+    if (this.shell.dialect === 'bash')
+      return `[${job.id}]${mark} ${long ? pid.padStart(6) : ' '}${word.padEnd(24)}${job.text}${state === 'running' ? ' &' : ''}`
     const head = this.shell.dialect === 'ash' ? `[${job.id}]${mark}  ` : `[${job.id}] ${mark} `
-    return `${head}${pid}${word.padEnd(27)}${job.text}`
+    return `${`${head}${pid}${word}`.padEnd(33)}${job.text}`
   }
 
   /** Before a prompt: tells of background jobs that have ended, and forgets them. */
@@ -245,8 +264,8 @@ export class Jobs {
     this.touch(job)
   }
 
-  /** Waits until a background job has ended. `interrupted` tells that a trapped signal came first. */
-  async wait(job: Job): Promise<number | 'interrupted'> {
+  /** Waits until a background job has ended. `interrupted` tells that a trapped signal came first. @param silent says nothing of its end */
+  async wait(job: Job, silent = false): Promise<number | 'interrupted'> {
     const { shell } = this
     while (jobState(job) !== 'done') {
       if (shell.traps.hasPending || shell.interrupted) return 'interrupted'
@@ -258,7 +277,7 @@ export class Jobs {
     this.remember(job.tasks.at(-1)!.pid, status)
     this.remove(job)
     // bash says nothing of a job in the background that was told to end.
-    const told = shell.dialect !== 'bash' || ('signal' in reason && reason.signal !== 'TERM')
+    const told = !silent && (shell.dialect !== 'bash' || ('signal' in reason && reason.signal !== 'TERM'))
     if ('signal' in reason && told && !shell.options.interactive) await this.tellSignal(reason.signal, job.tasks.at(-1)!, job.text)
     return status
   }

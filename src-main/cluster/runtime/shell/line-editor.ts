@@ -280,7 +280,7 @@ export class LineEditor extends KeyReader {
   }
 
   private async complete(): Promise<undefined> {
-    const result = this.owner.complete(this.line.slice(0, this.cursor).join(''))
+    const result = await this.owner.complete(this.line.slice(0, this.cursor).join(''))
     if (result.insert !== '') return this.insert(result.insert)
     if (result.choices.length < 2) {
       await this.out('\x07')

@@ -105,7 +105,7 @@ export interface LineOwner {
   /** Lines that were read, oldest first. */
   readonly history: readonly string[]
   /** What Tab makes of the text before the cursor. */
-  complete(before: string): Completion
+  complete(before: string): Completion | Promise<Completion>
 }
 
 /** Reads keys from the terminal: characters and what special keys send. */

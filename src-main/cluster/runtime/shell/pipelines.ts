@@ -80,13 +80,30 @@ async function startPipeline(shell: Shell, commands: readonly Node[], output?: F
     if (input) fds.set(0, input)
     if (pipe) fds.set(1, pipe.writer)
     else if (output) fds.set(1, output)
-    const task = await forkShell(shell, (child) => execute(child, command, EXIT), fds, shell.jobs.groupFor(tasks[0]))
+    const run = (child: Shell): Promise<number> => {
+      showJobs(shell, child, command)
+      return execute(child, command, EXIT)
+    }
+    const task = await forkShell(shell, run, fds, shell.jobs.groupFor(tasks[0]))
     // The child has its own reference; the pipe must close when the children are done with it.
     input?.release()
     input = pipe?.reader.retain()
     tasks.push(task)
   }
   return tasks
+}
+
+/**
+ * Lets a part of a pipeline or a substitution show the jobs of its shell: in bash substitutions do, and simple commands in pipelines; in ash
+ * only the command `jobs` itself, in dash nothing.
+ */
+export function showJobs(shell: Shell, child: Shell, command: Node, substitution = false): void {
+  const only = command.type === 'pipeline' && command.commands.length === 1 ? command.commands[0]! : command
+  const shows =
+    shell.dialect === 'bash'
+      ? substitution || only.type === 'simple'
+      : shell.dialect === 'ash' && only.type === 'simple' && /^jobs\b/.test(sourceText(only))
+  if (shows) child.jobs.show(shell.jobs)
 }
 
 /** Forks a subshell as a job's process. */

@@ -4,6 +4,7 @@ import { errorText } from '../errors.js'
 import { SystemError } from '../process.js'
 import { type ForkOptions, type Task } from '../task.js'
 import type { Dialect, Node } from './ast.js'
+import type { CompletionSpec } from './builtins/completion.js'
 import { sourceText } from './source-text.js'
 import { CallStack } from './call-stack.js'
 import { ShellError, ShellExit, LoopControl, Return, Interrupted } from './endings.js'
@@ -116,6 +117,7 @@ export class Shell {
     this.indirection = parent.indirection
     this.pipeStatus = parent.pipeStatus
     this.shopt = new Set(parent.shopt)
+    for (const [k, v] of parent.completions) this.completions.set(k, v)
     this.directories = parent.directories.slice()
     this.origin = parent.origin
     this.getopts = { ...parent.getopts }
@@ -161,6 +163,8 @@ export class Shell {
 
   /** bash: what `pushd` has left behind, the last one first. */
   directories: string[] = []
+  /** bash: what `complete` has said of commands. */
+  readonly completions = new Map<string, CompletionSpec>()
   /** bash: the options of `shopt` that are on. */
   shopt = new Set(DEFAULT_SHOPT)
   /** The functions and sourced files that are running. */

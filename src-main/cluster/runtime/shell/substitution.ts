@@ -5,6 +5,7 @@ import type { Node } from './ast.js'
 import type { ShellError } from './endings.js'
 import { execute, EXIT } from './interpreter.js'
 import type { Shell } from './shell.js'
+import { showJobs } from './pipelines.js'
 import { isFileRead, printFile } from './simple-commands.js'
 
 /** Text of an expansion above this many bytes is refused: nobody needs it, and memory is shared. */
@@ -24,6 +25,7 @@ export async function substituteCommand(shell: Shell, body: Node | undefined): P
   reader.retain()
   const run = (child: Shell): Promise<number> => {
     child.indirection++
+    showJobs(shell, child, body, true)
     return isFileRead(child, body) ? printFile(child, body) : execute(child, body, EXIT)
   }
   const child = shell.fork(run, { fds: new Map([[1, writer]]) })

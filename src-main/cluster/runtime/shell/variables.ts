@@ -227,6 +227,11 @@ export class Variables {
     return [...this.variables].sort((a, b) => (a[0] < b[0] ? -1 : 1))
   }
 
+  /** The names that the running function has made its own, in order. */
+  localNames(): string[] {
+    return [...(this.scopes.at(-1)?.keys() ?? [])].sort()
+  }
+
   // Scopes.
 
   get inFunction(): boolean {

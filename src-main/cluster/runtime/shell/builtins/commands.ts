@@ -6,7 +6,8 @@ import { functionText } from '../source-text.js'
 import { usage } from './usage.js'
 import { builtinNames, builtinOf, isSpecial } from './registry.js'
 
-const RESERVED = new Set(['if', 'then', 'else', 'elif', 'fi', 'do', 'done', 'case', 'esac', 'while', 'until', 'for', '{', '}', '!', 'in'])
+/** The words of the grammar that every dialect has. */
+export const RESERVED = new Set(['if', 'then', 'else', 'elif', 'fi', 'do', 'done', 'case', 'esac', 'while', 'until', 'for', '{', '}', '!', 'in'])
 
 /** A value in single quotes, as `alias` and `export -p` print it. */
 export function quoted(text: string): string {

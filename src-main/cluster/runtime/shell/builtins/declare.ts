@@ -178,6 +178,8 @@ async function declareWith(shell: Shell, builtin: string, args: string[], isLoca
     for (const arg of args) declareReference(shell, builtin, arg, isLocal)
     return 0
   }
+  if (builtin === 'local' && args.length === 0 && shell.dialect === 'bash' && (letters.size === 0 || letters.has('p')))
+    return printVariables(shell, builtin, shell.variables.localNames())
   if (letters.has('p')) return printVariables(shell, builtin, args)
   if (args.length === 0 && builtin !== 'local') {
     await listVariables(shell, builtin, (v) => [...letters].every((c) => attributeLetters(v).includes(c)))

@@ -4,6 +4,7 @@ import { parseSignal, signalOfNumber } from '../../signals.js'
 import type { Dialect } from '../ast.js'
 import { Interrupted } from '../endings.js'
 import type { Shell } from '../shell.js'
+import { evalBuiltin } from './control.js'
 import { jobState, type Job } from '../jobs.js'
 
 export async function wait(shell: Shell, argv: readonly string[]): Promise<number> {
@@ -66,7 +67,7 @@ function jobOf(shell: Shell, arg: string): Job | undefined {
 async function waitAll(shell: Shell): Promise<number> {
   for (const job of shell.jobs.list().slice()) {
     if (jobState(job) === 'stopped') continue
-    if ((await shell.jobs.wait(job)) === 'interrupted') return interrupted(shell)
+    if ((await shell.jobs.wait(job, shell.dialect !== 'bash')) === 'interrupted') return interrupted(shell)
   }
   return 0
 }
@@ -95,15 +96,50 @@ function interrupted(shell: Shell): number {
   return 128 + signalNumbers[shell.traps.nextPending ?? 'INT']
 }
 
+/** `jobs [-lnprs] [job…]`; dash and ash know only -l and -p. */
 export async function jobs(shell: Shell, argv: readonly string[]): Promise<number> {
-  const long = argv.some((a) => /^-.*l/.test(a))
-  const pidsOnly = argv.some((a) => /^-.*p/.test(a))
-  shell.jobs.reapStrays()
-  for (const job of shell.jobs.list().slice()) {
-    await shell.task.write(pidsOnly ? `${job.tasks[0]!.pid}\n` : `${shell.jobs.describe(job, long)}\n`)
-    if (jobState(job) === 'done' && !pidsOnly) shell.jobs.remove(job)
+  const { dialect } = shell
+  const flags = argv
+    .slice(1)
+    .filter((a) => a.startsWith('-'))
+    .join('')
+    .replaceAll('-', '')
+  const specs = argv.slice(1).filter((a) => !a.startsWith('-'))
+  const wrong = dialect === 'bash' ? undefined : [...flags].find((letter) => !'lp'.includes(letter))
+  if (wrong !== undefined) {
+    await shell.complainBuiltin('jobs', dialect === 'dash' ? `Illegal option -${wrong}` : `illegal option -${wrong}`)
+    return 2
   }
-  return 0
+  if (flags.includes('x')) return evalBuiltin(shell, ['eval', ...specs])
+  shell.jobs.reapStrays()
+  let status = 0
+  const chosen: Job[] = []
+  for (const spec of specs) {
+    const job = shell.jobs.find(spec, shell.jobs.shown)
+    if (job) chosen.push(job)
+    else {
+      await shell.complainBuiltin('jobs', dialect === 'dash' ? `No such job: ${spec}` : `${spec}: no such job`)
+      status = dialect === 'bash' ? 1 : 2
+    }
+  }
+  const wanted = flags.includes('r') ? 'running' : flags.includes('s') ? 'stopped' : undefined
+  for (const job of specs.length > 0 ? chosen : shell.jobs.shown.slice()) {
+    const state = jobState(job)
+    if (wanted !== undefined && state !== wanted) continue
+    await shell.task.write(flags.includes('p') ? `${job.tasks[0]!.pid}\n` : `${shell.jobs.describe(job, flags.includes('l'))}\n`)
+    if (state === 'done' && !flags.includes('p') && shell.jobs.list().includes(job)) shell.jobs.remove(job)
+  }
+  return status
+}
+
+/** bash: stops the shell itself until it is told to go on. */
+export async function suspend(shell: Shell): Promise<number> {
+  if (shell.options.monitor && !shell.isLogin) {
+    shell.task.signal(shell.task.pid, 'STOP')
+    return 0
+  }
+  await shell.complainBuiltin('suspend', `cannot suspend${shell.options.monitor ? ' a login shell' : ': no job control'}`)
+  return 1
 }
 
 async function jobArgument(shell: Shell, argv: readonly string[]): Promise<Job | undefined> {

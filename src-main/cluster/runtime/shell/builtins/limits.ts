@@ -105,7 +105,7 @@ function label(shell: Shell, kind: Kind): string {
   if (shell.dialect === 'ash')
     return `${`${kind.name}${kind.unit ? ` (${kind.unit === 'kbytes' ? 'kb' : kind.unit})` : ''}`.padEnd(31)} (-${kind.letter})`
   const detail = kind.unit === '' ? `(-${kind.letter})` : `(${kind.unit}, -${kind.letter})`
-  return `${kind.name}${detail.padStart(40 - kind.name.length)}`
+  return `${kind.name}${detail.padStart(40 - kind.name.length).replace(/^\(/, '  (')}`
 }
 
 /** What cannot be set: the rest is remembered, and what is started has it, too. Nothing here comes near a limit. */

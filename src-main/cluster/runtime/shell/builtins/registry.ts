@@ -17,7 +17,7 @@ import {
 import { dirs, popd, pushd } from './directories.js'
 import { cd, pwd, times } from './environment.js'
 import { ulimit, umask } from './limits.js'
-import { bg, disown, fg, jobs, killBuiltin, wait } from './job-control.js'
+import { bg, disown, fg, jobs, killBuiltin, suspend, wait } from './job-control.js'
 import { echo, printf } from './text.js'
 import { mapfile } from './mapfile.js'
 import { read } from './read.js'
@@ -25,6 +25,8 @@ import { test } from './test.js'
 import { letBuiltin, setBuiltin, shift, shopt, unset } from './variables.js'
 import { getopts } from './getopts.js'
 import { declare, exportBuiltin, local, readonly } from './declare.js'
+import { compgen, complete, compopt } from './completion.js'
+import { fc } from './fc.js'
 import { help, historyBuiltin } from './interactive.js'
 
 /** A builtin: gets its arguments with its name in front, returns its status. */
@@ -91,7 +93,12 @@ const bashOnly: Record<string, Builtin> = {
   readarray: mapfile,
   shopt,
   disown,
+  fc,
   logout,
+  compgen,
+  complete,
+  compopt,
+  suspend,
 }
 
 function own(table: Record<string, Builtin>, name: string): Builtin | undefined {
@@ -119,5 +126,6 @@ export function isDeclaration(name: string): boolean {
 /** All names, for completion and `help`. */
 export function builtinNames(shell: Shell): string[] {
   const tables = [special, regular, ...(shell.dialect === 'dash' ? [] : [extended]), ...(shell.dialect === 'bash' ? [bashOnly] : [])]
-  return tables.flatMap((t) => Object.keys(t)).sort()
+  const names = tables.flatMap((t) => Object.keys(t)).sort()
+  return shell.dialect === 'bash' ? names.filter((name) => name !== 'chdir') : names
 }

@@ -7,6 +7,15 @@ const BUILTINS: Readonly<Record<string, readonly [letters: string, synopsis: str
   caller: ['', '[expr]'],
   cd: ['LPe@', '[-L|[-P [-e]] [-@]] [dir]'],
   command: ['pVv', '[-pVv] command [arg ...]'],
+  compgen: [
+    'abcdefgjksuvo:A:G:W:P:S:X:F:C:',
+    '[-abcdefgjksuv] [-o option] [-A action] [-G globpat] [-W wordlist] [-F function] [-C command] [-X filterpat] [-P prefix] [-S suffix] [word]',
+  ],
+  complete: [
+    'abcdefgjksuvprDEIo:A:G:W:P:S:X:F:C:',
+    '[-abcdefgjksuv] [-pr] [-DEI] [-o option] [-A action] [-G globpat] [-W wordlist] [-F function] [-C command] [-X filterpat] [-P prefix] [-S suffix] [name ...]',
+  ],
+  fc: ['e:lnrs', '[-e ename] [-lnr] [first] [last] or fc -s [pat=rep] [command]'],
   declare: ['aAfFgiIlnrtuxp', '[-aAfFgiIlnrtux] [name[=value] ...] or declare -p [-aAfFilnrtux] [name ...]'],
   disown: ['har', '[-h] [-ar] [jobspec ... | pid ...]'],
   enable: ['adnpsf:', '[-a] [-dnps] [-f filename] [name ...]'],
@@ -57,7 +66,8 @@ export async function wrongOption(shell: Shell, argv: readonly string[]): Promis
   for (let i = 1; i < argv.length; i++) {
     const arg = argv[i]!
     if (arg === '--' || arg === '-' || !arg.startsWith('-')) return undefined
-    // A stack of directories or a signal by its number is no option.
+    // A line of the history by how far back it is, is no option.
+    if (name === 'fc' && /^-\d+$/.test(arg)) return undefined
     for (let j = 1; j < arg.length; j++) {
       const at = arg[j] === ':' ? -1 : known.indexOf(arg[j]!)
       if (at < 0) {

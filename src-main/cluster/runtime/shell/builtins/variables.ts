@@ -126,7 +126,8 @@ async function listOptions(shell: Shell, shown: boolean): Promise<void> {
   }
 }
 
-const SHOPT = [
+/** bash: the options of `shopt`. */
+export const SHOPT = [
   'autocd assoc_expand_once cdable_vars cdspell checkhash checkjobs checkwinsize cmdhist compat31 compat32',
   'compat40 compat41 compat42 compat43 compat44 complete_fullquote direxpand dirspell dotglob execfail',
   'expand_aliases extdebug extglob extquote failglob force_fignore globasciiranges globskipdots globstar',
@@ -136,24 +137,31 @@ const SHOPT = [
   'restricted_shell shift_verbose sourcepath varredir_close xpg_echo',
 ].flatMap((line) => line.split(' '))
 
-/** bash: `shopt [-suq] [name…]`. */
+/** bash: `shopt [-pqsu] [-o] [name…]`; with -o it is about the options of `set -o`. */
 export async function shopt(shell: Shell, argv: readonly string[]): Promise<number> {
   const flags = argv
     .slice(1)
     .filter((a) => a.startsWith('-'))
     .join('')
   const names = argv.slice(1).filter((a) => !a.startsWith('-'))
+  const ofSet = flags.includes('o')
+  const known: readonly string[] = ofSet ? optionNames(shell.dialect) : SHOPT
+  const isOn = (name: string): boolean => (ofSet ? shell.options[name as keyof typeof shell.options] : shell.shopt.has(name))
+  const turn = flags.includes('s') ? true : flags.includes('u') ? false : undefined
   let status = 0
-  for (const name of names.length > 0 ? names : SHOPT) {
-    if (!SHOPT.includes(name)) {
-      await shell.complainBuiltin('shopt', `${name}: invalid shell option name`)
+  for (const name of names.length > 0 ? names : known) {
+    if (!known.includes(name)) {
+      await shell.complainBuiltin('shopt', `${name}: invalid ${ofSet ? '' : 'shell '}option name`)
       status = 1
-    } else if (names.length > 0 && flags.includes('s')) shell.shopt.add(name)
-    else if (names.length > 0 && flags.includes('u')) shell.shopt.delete(name)
-    else {
-      const on = shell.shopt.has(name)
+    } else if (names.length > 0 && turn !== undefined) {
+      if (ofSet) setOption(shell, name, turn)
+      else if (turn) shell.shopt.add(name)
+      else shell.shopt.delete(name)
+    } else if (turn === undefined || isOn(name) === turn) {
+      const on = isOn(name)
       if (names.length > 0 && !on) status = 1
-      if (!flags.includes('q')) await shell.task.write(`${name.padEnd(15)}\t${on ? 'on' : 'off'}\n`)
+      const command = ofSet ? `set ${on ? '-' : '+'}o ${name}\n` : `shopt ${on ? '-s' : '-u'} ${name}\n`
+      if (!flags.includes('q')) await shell.task.write(flags.includes('p') ? command : `${name.padEnd(15)}\t${on ? 'on' : 'off'}\n`)
     }
   }
   return status
