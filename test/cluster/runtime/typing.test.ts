@@ -39,7 +39,9 @@ describe('bash', () => {
 
   it('completes with Tab what complete has said of a command, and what a function answers', async () => {
     const { t } = await open('bash')
-    await t.type("complete -W 'start stop status' svc; complete -o default -F answer ask; svc() { echo \"<$*>\"; }; ask() { echo \"<$*>\"; }\r")
+    await t.type(
+      'complete -W \'start stop status\' svc; complete -o default -F answer ask; svc() { echo "<$*>"; }; ask() { echo "<$*>"; }\r',
+    )
     await t.type('answer() { case $3 in --colour) COMPREPLY=($(compgen -W "red green" -- "$2"));; esac; }; cd /; mkdir things\r')
     expect(await t.type('svc star\t\r')).toBe('svc start \r\n<start>\r\n$ ')
     expect(await t.type('svc s\tatu\t\r')).toBe('svc status \r\n<status>\r\n$ ')

@@ -7,7 +7,24 @@ import { usage } from './usage.js'
 import { builtinNames, builtinOf, isSpecial } from './registry.js'
 
 /** The words of the grammar that every dialect has. */
-export const RESERVED = new Set(['if', 'then', 'else', 'elif', 'fi', 'do', 'done', 'case', 'esac', 'while', 'until', 'for', '{', '}', '!', 'in'])
+export const RESERVED = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'do',
+  'done',
+  'case',
+  'esac',
+  'while',
+  'until',
+  'for',
+  '{',
+  '}',
+  '!',
+  'in',
+])
 
 /** A value in single quotes, as `alias` and `export -p` print it. */
 export function quoted(text: string): string {
