@@ -178,7 +178,7 @@ export async function generated(shell: Shell, spec: CompletionSpec, word: string
 
 /** What the function of -F leaves in COMPREPLY for the word at the end of a line. */
 export async function replied(shell: Shell, called: string, line: string): Promise<string[]> {
-  const words = [...line.split(/\s+/)]
+  const words = line.split(/\s+/)
   const [cursor, current, before] = [words.length - 1, words.at(-1)!, words.at(-2) ?? '']
   const setting = `COMP_WORDS=(${words.map(quoted).join(' ')}); COMP_CWORD=${cursor}; COMP_LINE=${quoted(line)}; COMP_POINT=${line.length}; COMPREPLY=()`
   await evalBuiltin(shell, ['eval', `${setting}; ${called} ${[words[0]!, current, before].map(quoted).join(' ')}`])
