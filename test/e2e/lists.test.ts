@@ -292,6 +292,8 @@ test('what belongs to a kind is in its columns', async () => {
 
 test('pods and nodes show what they use', async () => {
   const { page } = app
+  // Until they have been measured twice.
+  kubectl('patch clock cluster --type=merge -p {"spec":{"jumpSeconds":60}}')
   await pods()
   await expect(row(page, 'cart')).toContainText(/\d+Mi/, { timeout: 40_000 })
   await openKind(page, 'Nodes')
@@ -301,6 +303,7 @@ test('pods and nodes show what they use', async () => {
 test('a workload shows its pods, how they are and what they use together', async () => {
   kubectl('create deployment twins --image=nginx:1.27 --replicas=2')
   kubectl('wait --for=condition=Available deployment/twins --timeout=60s')
+  kubectl('patch clock cluster --type=merge -p {"spec":{"jumpSeconds":60}}')
   await app.page.goto(app.page.url().replace(/#.*/, '#/c/drydock/deployments.apps?ns=default'))
   const twins = row(app.page, 'twins')
   await expect(twins.getByRole('img', { name: /^twins-\S+: Running, twins-\S+: Running$/ })).toBeVisible()
