@@ -48,6 +48,7 @@ const CASES: readonly (readonly [script: string, output: string])[] = [
   ['echo x > f; for c in "grep -1 x" "grep --count x" "sort -~" "tty -x" "printenv --x"; do $c f > /dev/null 2>&1; echo $?; done; grep -A x y f; sort nosuch', "2\n2\n2\n2\n127\ngrep: invalid number 'x'\nsort: nosuch: No such file or directory\nexit 2\n"],
   ["mkdir fd; head -c 100 /dev/zero > fd/f; for e in '-printf x' '-size -1k' '-size 1M' '-type q' '-name' '-perm +600 -type f' '-newer no' '-iregex f' '-regex [a-z/]*\\(f\\)'; do find fd $e 2>&1 | grep -v '^$' | head -n 1; done", "find: unrecognized: -printf\nfd/f\nfind: invalid number '1M'\nfind: invalid argument 'q' to '-type'\nfind: -name requires an argument\nfd/f\nfind: can't stat 'no': No such file or directory\nfind: unrecognized: -iregex\nfd/f\n"],
   ['sleep 9 & sleep 9 & echo $(jobs -p | wc -l) $(jobs | wc -l); jobs | wc -l; (jobs | wc -l); jobs %3; jobs -r; kill $(jobs -p); wait; jobs; echo $?', '0 0\n2\n0\nsh: jobs: line 0: %3: no such job\nsh: jobs: line 0: illegal option -r\n0\n'],
+  ["printf 'a:b\\nc:d\\n' > f; awk '{ FS = \":\" } { print $1 }' f; awk 'BEGIN { print \"\\x41\", gensub(/a/, \"b\", \"g\", \"aa\"), and(5, 3) }'; awk -f no f; awk '{ print }' no f", "a:b\nc\nA bb 1\nawk: can't open 'no': No such file or directory\nawk: no: No such file or directory\nexit 1\n"],
   ['sh -c "cat <<< x"', 'sh: syntax error: unexpected redirection\nexit 2\n'],
 ] // prettier-ignore
 

@@ -1,8 +1,8 @@
 /** awk */
-import type { Program } from '../process.js'
+import { SystemError, type Program } from '../process.js'
 import { Awk } from './awk/run.js'
 import { AwkSyntaxError } from './awk/syntax.js'
-import { command, Fail, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour } from './command.js'
 import { readText } from './reading.js'
 import { versionText } from './gnu-versions.js'
 
@@ -17,11 +17,13 @@ const MAWK = { ...SPEC, short: 'F:v:f:W:' }
 
 export function awk(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options(c.busybox ? SPEC : MAWK)
+    const o = c.busybox
+      ? await c.options(SPEC)
+      : await c.optionsOr(MAWK, (fault) => new Fail(`awk: not an option: ${/'(.*)'$/.exec(fault.replace("-- '", "-- '-"))?.[1] ?? fault}`, 2))
     if (o.get('W') === 'version') return void (await c.print(versionText('awk', c.fs)))
     const operands = [...o.operands]
     const files: string[] = []
-    for (const path of o.all('f')) files.push(await readText(c, path))
+    for (const path of o.all('f')) files.push(await programOf(c, path))
     let source = files.join('\n')
     if (!o.has('f')) {
       const first = operands.shift()
@@ -47,4 +49,13 @@ export function awk(flavour: Flavour): Program {
       )
     }
   })
+}
+
+async function programOf(c: Command, path: string): Promise<string> {
+  try {
+    return await readText(c, path)
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    throw c.busybox ? new Fail(`awk: can't open '${path}': ${error.message}`) : new Fail(`awk: cannot open ${path} (${error.message})`, 2)
+  }
 }

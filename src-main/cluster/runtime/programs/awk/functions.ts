@@ -1,4 +1,5 @@
 /** The functions that awk programs call. */
+import { NOT_OF_MAWK } from './tokens.js'
 import { exitCode } from '../../exit-reason.js'
 import { formatPrintf } from '../../shell/printf.js'
 import { Fail } from '../command.js'
@@ -26,6 +27,7 @@ export abstract class AwkFunctions extends AwkStreams {
     const value = async (i: number): Promise<Scalar> => (args[i] ? this.evaluate(args[i]) : new Input(''))
     const string = async (i: number): Promise<string> => this.text(await value(i))
     const num = async (i: number): Promise<number> => toNumber(await value(i))
+    if (!this.c.busybox && NOT_OF_MAWK.has(name)) throw this.undefinedFunction(name)
     switch (name) {
       case 'length': {
         const a = args[0]
@@ -127,11 +129,13 @@ export abstract class AwkFunctions extends AwkStreams {
       case 'rshift':
         return Math.floor((await num(0)) / 2 ** (await num(1)))
       default:
-        throw new Fail(
-          this.c.busybox ? `awk: cmd. line:1: Call to undefined function` : `awk: line 2: function ${name} never defined`,
-          this.c.busybox ? 1 : 2,
-        )
+        throw this.undefinedFunction(name)
     }
+  }
+
+  private undefinedFunction(name: string): Fail {
+    const { busybox } = this.c
+    return new Fail(busybox ? `awk: cmd. line:1: Call to undefined function` : `awk: line 2: function ${name} never defined`, busybox ? 1 : 2)
   }
 
   private async callFunction(name: string, fn: { parameters: string[]; body: Statement }, args: Expression[]): Promise<Scalar> {

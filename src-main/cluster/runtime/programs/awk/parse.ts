@@ -3,9 +3,9 @@
 import type { AwkProgram, Expression, Rule, Statement } from './syntax.js'
 import { ExpressionParser } from './expressions.js'
 
-/** Parses a program. Throws {@link AwkSyntaxError}. */
-export function parseAwk(source: string): AwkProgram {
-  return new AwkParser(source).program()
+/** Parses a program. Throws {@link AwkSyntaxError}. @param mawk whether it is Debian's, which has fewer functions */
+export function parseAwk(source: string, mawk: boolean): AwkProgram {
+  return new AwkParser(source, mawk).program()
 }
 
 class AwkParser extends ExpressionParser {

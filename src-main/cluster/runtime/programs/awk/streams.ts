@@ -72,7 +72,7 @@ export abstract class AwkStreams extends AwkVariables {
           this.c.busybox ? `${path}: ${this.c.text(error)}` : `cannot open ${path} (${this.c.text(error)})`,
           this.c.busybox ? 1 : 2,
         )
-        if (!this.c.busybox) throw new Exit(2)
+        throw new Exit(this.c.busybox ? 1 : 2)
       }
     }
     return this.usedFile ? false : this.useInput()

@@ -63,6 +63,8 @@ const BUILTINS = new Set([
   'rshift',
   'compl',
 ])
+/** The functions that mawk has not. */
+export const NOT_OF_MAWK = new Set(['gensub', 'and', 'or', 'xor', 'lshift', 'rshift', 'compl'])
 const OPERATORS = [
   '**=',
   '&&',
@@ -117,7 +119,10 @@ export abstract class AwkTokens {
   protected noGreater = 0
   protected noIn = 0
 
-  constructor(protected readonly source: string) {
+  constructor(
+    protected readonly source: string,
+    private readonly mawk = false,
+  ) {
     this.advance()
   }
 
@@ -162,7 +167,7 @@ export abstract class AwkTokens {
     if (name) {
       this.at += name[0].length
       if (KEYWORDS.has(name[0])) return { type: 'keyword', text: name[0], line }
-      if (BUILTINS.has(name[0])) return { type: 'builtin', text: name[0], line }
+      if (BUILTINS.has(name[0]) && !(this.mawk && NOT_OF_MAWK.has(name[0]))) return { type: 'builtin', text: name[0], line }
       return { type: s[this.at] === '(' ? 'function' : 'name', text: name[0], line }
     }
     if (c === '"') return { type: 'string', text: this.quoted(), line }
@@ -189,6 +194,12 @@ export abstract class AwkTokens {
       if (octal) {
         out += String.fromCharCode(parseInt(octal[0], 8) & 255)
         this.at += octal[0].length
+        continue
+      }
+      const hex = /^x([\dA-Fa-f]{1,2})/.exec(s.slice(this.at, this.at + 3))
+      if (hex) {
+        out += String.fromCharCode(parseInt(hex[1]!, 16))
+        this.at += hex[0].length
         continue
       }
       const n = s[this.at++] ?? ''

@@ -21,6 +21,8 @@ export abstract class AwkVariables {
   protected locals: Map<string, Cell> | undefined
   protected record = ''
   private fields: string[] | undefined
+  /** What separates the fields of the record: FS as it was when the record came. */
+  private separator = ' '
   private NF = 0
   private readonly regexes = new Map<string, RegExp>()
   /** The variables of the functions that called the one that runs. */
@@ -34,7 +36,7 @@ export abstract class AwkVariables {
     operands: readonly string[],
   ) {
     this.memory = new MeasuredMemory(c.task, () => this.measure())
-    this.program = parseAwk(Buffer.from(source).toString('latin1'))
+    this.program = parseAwk(Buffer.from(source).toString('latin1'), !c.busybox)
     for (const [name, value] of Object.entries({
       FS: ' ',
       OFS: ' ',
@@ -83,11 +85,13 @@ export abstract class AwkVariables {
   protected setRecord(text: string): void {
     this.record = text
     this.fields = undefined
+    // A separator that is set later is for the next record.
+    this.separator = this.text(this.get('FS'))
   }
 
   private splitFields(): string[] {
     if (!this.fields) {
-      this.fields = this.split(this.record, this.text(this.get('FS')))
+      this.fields = this.split(this.record, this.separator)
       this.NF = this.fields.length
     }
     return this.fields
