@@ -19,7 +19,10 @@ export function awk(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = c.busybox
       ? await c.options(SPEC)
-      : await c.optionsOr(MAWK, (fault) => new Fail(`awk: not an option: ${/'(.*)'$/.exec(fault.replace("-- '", "-- '-"))?.[1] ?? fault}`, 2))
+      : await c.optionsOr(
+          MAWK,
+          (fault) => new Fail(`awk: not an option: ${/'(.*)'$/.exec(fault.replace("-- '", "-- '-"))?.[1] ?? fault}`, 2),
+        )
     if (o.get('W') === 'version') return void (await c.print(versionText('awk', c.fs)))
     const operands = [...o.operands]
     const files: string[] = []

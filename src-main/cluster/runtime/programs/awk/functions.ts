@@ -135,7 +135,10 @@ export abstract class AwkFunctions extends AwkStreams {
 
   private undefinedFunction(name: string): Fail {
     const { busybox } = this.c
-    return new Fail(busybox ? `awk: cmd. line:1: Call to undefined function` : `awk: line 2: function ${name} never defined`, busybox ? 1 : 2)
+    return new Fail(
+      busybox ? `awk: cmd. line:1: Call to undefined function` : `awk: line 2: function ${name} never defined`,
+      busybox ? 1 : 2,
+    )
   }
 
   private async callFunction(name: string, fn: { parameters: string[]; body: Statement }, args: Expression[]): Promise<Scalar> {
