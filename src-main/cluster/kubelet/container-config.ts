@@ -74,6 +74,16 @@ function mounts(
   })
 }
 
+/** The raw block volumes of a container. */
+function devices(pod: Pod, container: Container, volumes: ReadonlyMap<string, Volume>): ContainerConfig['devices'] {
+  const fixed = new Set((pod.spec!.volumes ?? []).filter(isReadOnly).map(({ name }) => name))
+  return container.volumeDevices?.map(({ name, devicePath }) => {
+    const volume = volumes.get(name)
+    if (!volume) throw new Error(`cannot find volume "${name}" to pass into container "${container.name}"`)
+    return { volume, path: devicePath, readOnly: fixed.has(name) }
+  })
+}
+
 /**
  * Whether a container is to end by itself: one that pods wait for before they start, one of a Job, or a command in a pod
  * that is not kept running.
@@ -123,6 +133,7 @@ export function containerConfig(
     ...(container.workingDir ? { workingDir: container.workingDir } : {}),
     env: environments.of(env),
     mounts: mounts(pod, container, volumes, lookup),
+    ...(container.volumeDevices?.length ? { devices: devices(pod, container, volumes)! } : {}),
     ports: (container.ports ?? []).map((p) => ({ containerPort: p.containerPort, protocol: p.protocol ?? 'TCP' })),
     ...(runsToCompletion(pod, container) ? { runsToCompletion: true } : {}),
     stdin: container.stdin ?? false,

@@ -66,6 +66,10 @@ export interface Volume {
   belongsToGroup?(gid: number): boolean
   /** The text of a file, links followed as if the volume were the root; undefined when there is no such file. */
   readFile?(path: string): string | undefined
+  /** Set for one that is a block device: how many bytes it has. */
+  readonly deviceBytes?: number
+  /** The same as a block device of so many bytes, whatever else lies in it. */
+  asDevice?(bytes: number): Volume
   /** Makes the directory of a subPath where it is missing. Throws for one that leads out of the volume. */
   prepareSubPath?(path: string): void
 }
@@ -123,6 +127,8 @@ export interface ContainerConfig {
   workingDir?: string
   env: readonly { name: string; value: string }[]
   mounts: readonly Mount[]
+  /** Block devices, by the paths at which the container finds them. */
+  devices?: readonly { readonly volume: Volume; readonly path: string; readonly readOnly: boolean }[]
   ports: readonly { containerPort: number; protocol: string }[]
   /** It is to end by itself: an init container that is no sidecar, or a container of a Job. */
   runsToCompletion?: boolean

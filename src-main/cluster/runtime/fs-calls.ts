@@ -132,7 +132,7 @@ export class FileCalls implements FileSystem {
     let links = node.links
     if (node.type === 'directory') links = 2 + node.names(this.by).filter((n) => node.get(n, this.by)?.type === 'directory').length
     return {
-      type: node.type,
+      type: node.type === 'device' && node.block ? 'block' : node.type,
       mode: node.mode,
       uid: node.uid,
       gid: node.gid,

@@ -5,7 +5,7 @@
  */
 import type { OpenFile } from './process.js'
 
-export type FileType = 'file' | 'directory' | 'symlink' | 'device' | 'fifo' | 'socket'
+export type FileType = 'file' | 'directory' | 'symlink' | 'device' | 'block' | 'fifo' | 'socket'
 
 export interface Stat {
   type: FileType
@@ -29,6 +29,7 @@ const TYPE_BITS: Readonly<Record<FileType, number>> = {
   directory: 0o040000,
   symlink: 0o120000,
   device: 0o020000,
+  block: 0o060000,
   fifo: 0o010000,
   socket: 0o140000,
 }

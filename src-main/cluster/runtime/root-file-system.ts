@@ -5,13 +5,14 @@ import type { Random } from '../random.js'
 import type { ContainerConfig, PodSandboxConfig } from './cri.js'
 import { systemError } from './errors.js'
 import { makeCgroupFiles } from './cgroup-files.js'
+import { blockDevice } from './block-device.js'
 import { addDevices, nullDevice } from './devices.js'
 import { hasMountPoints, layerWithMountPoints, mountPoint, type MountPoint } from './mount-points.js'
 import { MountTable, type Mount } from './mounts.js'
 import { makeProc, type MachineInfo } from './proc.js'
 import type { Namespaces } from './namespaces.js'
 import { makeSys } from './sys.js'
-import { DeviceNode, DirectoryNode, LazyDirectory, Tree, VirtualDirectory, type Inode, type Viewer } from './tree.js'
+import { DeviceNode, DirectoryNode, FileNode, LazyDirectory, Tree, VirtualDirectory, type Inode, type Viewer } from './tree.js'
 import { ImageVolume } from './image-volume.js'
 import { NodeDisk } from './node-disk.js'
 import { TreeVolume } from './volume.js'
@@ -46,7 +47,7 @@ const DISK = { fstype: 'ext4', source: '/dev/vda1' }
 /** Whether what is to be mounted in a container cannot be refused: it is the usual, or the image has taken the like before. */
 export function cannotBeRefused(config: ContainerConfig, layer: DirectoryNode): boolean {
   const { mounts, terminationMessagePath = USUAL_MESSAGE_PATH } = config
-  if (terminationMessagePath !== USUAL_MESSAGE_PATH) return false
+  if (terminationMessagePath !== USUAL_MESSAGE_PATH || config.devices) return false
   const whole = mounts.every((m) => !m.subPath && m.volume instanceof TreeVolume && !(m.volume instanceof NodeDisk))
   if (!whole) return false
   if (mounts.length === 0 || (mounts.length === 1 && mounts[0]!.containerPath === TOKEN_PATH)) return true
@@ -67,13 +68,14 @@ const byDepth = (mounts: ContainerConfig['mounts']): ContainerConfig['mounts'] =
   [...mounts].sort((a, b) => a.containerPath.split('/').length - b.containerPath.split('/').length)
 
 /** What is mounted over something in the image's files. */
-function mountPoints({ mounts, terminationMessagePath: messages }: ContainerConfig): MountPoint[] {
+function mountPoints({ mounts, devices = [], terminationMessagePath: messages }: ContainerConfig): MountPoint[] {
   const isFile = ({ volume, subPath }: ContainerConfig['mounts'][number]): boolean =>
     subPath ? (volume as TreeVolume).at(subPath).type !== 'directory' : (volume as TreeVolume).isFile
   return [
     ...['/proc', '/dev', '/sys'].map((at) => ({ path: at, directory: true })),
     ...['/etc/hostname', '/etc/hosts', '/etc/resolv.conf'].map((at) => ({ path: at, directory: false })),
     ...(messages ? [{ path: messages, directory: false }] : []),
+    ...devices.filter((d) => !d.path.startsWith('/dev/')).map((d) => ({ path: d.path, directory: false })),
     ...byDepth(mounts).map((mount) => ({ path: mount.containerPath, directory: !isFile(mount) })),
   ]
 }
@@ -116,6 +118,13 @@ function buildMounts(options: RootOptions): MountTable {
   const processes = lazily(() => makeProc(procTree, options.namespaces(), options.machine))
   add('/proc', procTree, processes, PROC)
 
+  const blocks = (config.devices ?? []).map((device, minor) => {
+    const { volume, path: at, readOnly } = device
+    if (!(volume instanceof TreeVolume) || !(volume.node instanceof FileNode)) throw new Error(`volume at ${at} is no block device`)
+    const content = { tree: volume.tree, node: volume.node }
+    return { at, make: () => blockDevice(dev, content, at, minor, { bytes: volume.deviceBytes ?? 0, readOnly }) }
+  })
+
   // Most containers look at none of their devices.
   const devices = new LazyDirectory(1, 0o755, asOf, (directory) => {
     addDevices(dev, directory, options.random)
@@ -125,6 +134,11 @@ function buildMounts(options: RootOptions): MountTable {
   const dev = new Tree(clock, { sizeLimit: SHARED_MEMORY, root: devices, asOf })
   devices.set('shm', dev.directory(0o1777, 0, 0))
   add('/dev', dev, dev.root, DEVICES)
+  for (const { at, make } of blocks) {
+    const { dir, base } = path.posix.parse(path.posix.normalize(at))
+    if (dir === '/dev') devices.set(base, make())
+    else add(at, dev, make(), DEVICES)
+  }
   const pts = new Tree(clock, { asOf })
   const ptsOptions = 'nosuid,noexec,relatime,gid=5,mode=620,ptmxmode=666'
   table.add({ path: '/dev/pts', tree: pts, root: terminals(pts, options.namespaces), readOnly: false, fstype: 'devpts', source: 'devpts', options: ptsOptions }) // prettier-ignore

@@ -227,6 +227,8 @@ export class DeviceNode extends Node {
     readonly major: number,
     readonly minor: number,
     readonly open: (viewer: Viewer) => FileDescription,
+    /** It keeps what is written, at the place where it was. */
+    readonly block = false,
   ) {
     super(inode, mode, 0, major === 136 ? 5 : 0, mtime)
   }

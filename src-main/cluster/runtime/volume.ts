@@ -18,6 +18,7 @@ export class TreeVolume implements Volume {
   /** The files of a volume that nobody has looked at: what most pods never do with their token. */
   private unseen: { readonly files: VolumeFiles; readonly owner: Owner; readonly since: number } | undefined
   private readonly madeAt: number
+  deviceBytes?: number
 
   /** @param part an existing node of another volume's tree, which this one is a part of */
   constructor(
@@ -79,6 +80,13 @@ export class TreeVolume implements Volume {
       if (above instanceof DirectoryNode) above.set(path.slice(slash + 1), tree.file(0o644, 0, 0))
     }
     return new TreeVolume(this.clock, this.medium, undefined, undefined, { tree, node: this.at(path) })
+  }
+
+  /** Where the bytes of a block device lie. */
+  asDevice(bytes: number): TreeVolume {
+    const made = this.part('/disk.img', true)
+    made.deviceBytes = bytes
+    return made
   }
 
   usage(): number {

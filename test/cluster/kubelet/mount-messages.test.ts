@@ -42,6 +42,15 @@ const cases: [string, object, (b: Bench) => void, string][] = [
     unprocessed('PVC is being deleted'),
   ],
   [
+    'a claim for a block device, which it mounts as a file system',
+    data,
+    (b) => {
+      b.api.put('persistentvolumeclaims', claim({ volumeName: 'pv' }, 'Bound'))
+      b.api.put('persistentvolumes', { metadata: { name: 'pv' }, spec: { volumeMode: 'Block' } } as unknown as KubeObject)
+    },
+    'Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[], failed to process volumes=[v]: volume v has volumeMode Block, but is specified in volumeMounts',
+  ],
+  [
     'a driver that the node has not',
     { csi: { driver: 'secrets-store.csi.k8s.io' } },
     () => {},

@@ -28,7 +28,7 @@ export class MountError extends Error {
     error: unknown,
   ) {
     super(
-      error instanceof ClaimError
+      error instanceof ClaimError || error instanceof ModeError
         ? `Unable to attach or mount volumes: unmounted volumes=[${volume}], unattached volumes=[], failed to process volumes=[${volume}]: ${error.message}`
         : `MountVolume.SetUp failed for volume "${volume}" : ${error instanceof Error ? error.message : String(error)}`,
     )
@@ -50,6 +50,18 @@ class ClaimError extends Error {
     super(`error processing PVC ${claim}: ${why}`)
     this.name = 'ClaimError'
   }
+}
+
+/** A container uses a volume otherwise than the volume can be used. */
+class ModeError extends Error {}
+
+/** Refuses a volume that a container mounts though it is a block device, or the other way round. */
+function checkMode(pod: Pod, volume: string, { spec }: PersistentVolume): void {
+  const mode = spec?.volumeMode ?? 'Filesystem'
+  const containers = [...(pod.spec!.initContainers ?? []), ...pod.spec!.containers]
+  const where = mode === 'Block' ? 'volumeMounts' : 'volumeDevices'
+  if (containers.some((c) => c[where]?.some(({ name }) => name === volume)))
+    throw new ModeError(`volume ${volume} has volumeMode ${mode}, but is specified in ${where}`)
 }
 
 /** Volumes that outlive pods and are shared by all nodes of a cluster: those of PersistentVolumes by uid, and what file servers export. */
@@ -107,8 +119,8 @@ export class NodeVolumes {
       return made
     }
     if (volume.hostPath) return runtime.hostPathVolume(this.options.node().name, volume.hostPath.path, volume.hostPath.type ?? '')
-    if (volume.persistentVolumeClaim) return this.claimed(pod, volume.persistentVolumeClaim.claimName)
-    if (volume.ephemeral) return this.claimed(pod, `${pod.metadata.name}-${volume.name}`)
+    if (volume.persistentVolumeClaim) return this.claimed(pod, volume.persistentVolumeClaim.claimName, volume.name)
+    if (volume.ephemeral) return this.claimed(pod, `${pod.metadata.name}-${volume.name}`, volume.name)
     if (volume.emptyDir || Object.keys(volume).length === 1) {
       const made = this.empty(volume.emptyDir ?? {}, pod)
       giveToGroup(made, pod, false)
@@ -144,7 +156,7 @@ export class NodeVolumes {
   }
 
   /** The volume behind a bound claim. */
-  private async claimed(pod: Pod, name: string): Promise<Volume> {
+  private async claimed(pod: Pod, name: string, volumeOfPod: string): Promise<Volume> {
     const { client, attached } = this.options
     const { namespace, uid } = pod.metadata
     const key = `${namespace}/${name}`
@@ -156,10 +168,12 @@ export class NodeVolumes {
     const { volumeName } = claim.spec ?? {}
     if (!volumeName || claim.status?.phase !== 'Bound') throw new ClaimError(key, 'PVC is not bound')
     const pv = await client.resource<PersistentVolume>(resources.persistentvolumes).get('', volumeName)
+    checkMode(pod, volumeOfPod, pv)
     const csi = pv.spec?.csi as CsiSource | undefined
     const driver = csi && (await attached.driverOf(csi))
     if (csi && !attached.wants(uid!, csi, driver)) throw new NotAttached(name)
     const volume = this.persistent(pv)
+    if (pv.spec?.volumeMode === 'Block') return volume.asDevice!(bytes(pv.spec.capacity?.['storage'] ?? '0'))
     if (takesGroup(pv, driver)) giveToGroup(volume, pod, true)
     return volume
   }

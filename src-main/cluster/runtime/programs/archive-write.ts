@@ -109,7 +109,8 @@ export async function create(c: Command, o: Options, bases: readonly string[], f
     packed.push(real)
     if (o.has('v')) await (toFile ? c.print(`${plain}\n`) : c.task.writeError(`${plain}\n`))
     if (same !== undefined && linked === undefined) links.set(same, name)
-    const type = linked !== undefined ? '1' : { file: '0', directory: '5', symlink: '2', fifo: '6', device: '3', socket: '0' }[stat.type]
+    const type =
+      linked !== undefined ? '1' : { file: '0', directory: '5', symlink: '2', fifo: '6', device: '3', block: '4', socket: '0' }[stat.type]
     if (Buffer.byteLength(name) > 99) {
       const long = Buffer.from(`${name}\0`)
       parts.push(

@@ -125,8 +125,9 @@ export function dd(flavour: Flavour): Program {
     const seek = size('seek', size('oseek', 0)) * (inBytes('seek', 'seek_bytes', 'oflag') ? 1 : outputBlock)
     let output: OpenFile = c.task.fd(1)!
     if (o['of'] !== undefined) {
-      const special = c.fs.exists(o['of']) && c.fs.stat(o['of']).type !== 'file'
       const there = c.fs.exists(o['of'])
+      const isBlock = there && c.fs.stat(o['of']).type === 'block'
+      const special = there && !isBlock && c.fs.stat(o['of']).type !== 'file'
       const refused =
         conversions.includes('excl') && there
           ? 'File exists'
@@ -135,7 +136,7 @@ export function dd(flavour: Flavour): Program {
             : undefined
       if (refused) throw new Fail(`dd: failed to open '${o['of']}': ${refused}`)
       const kept = conversions.includes('notrunc') || flags('oflag').includes('append')
-      output = openTarget(c, o['of'], { special, kept, append: flags('oflag').includes('append'), seek })
+      output = openTarget(c, o['of'], { special, kept: kept || isBlock, append: flags('oflag').includes('append'), seek })
     }
     // What was read, and of that what could be written: whole blocks and parts of one.
     const read = { full: 0, partial: 0 }

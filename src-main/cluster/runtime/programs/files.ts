@@ -89,7 +89,14 @@ async function removeOne(c: Command, o: Options, path: string, recursive: boolea
 /** What a file is, in the words of stat and rm. */
 function kindOf(stat: Stat): string {
   if (stat.type === 'file') return stat.size === 0 ? 'regular empty file' : 'regular file'
-  return { directory: 'directory', symlink: 'symbolic link', fifo: 'fifo', socket: 'socket', device: 'character special file' }[stat.type]
+  return {
+    directory: 'directory',
+    symlink: 'symbolic link',
+    fifo: 'fifo',
+    socket: 'socket',
+    device: 'character special file',
+    block: 'block special file',
+  }[stat.type]
 }
 
 const MKDIR = {

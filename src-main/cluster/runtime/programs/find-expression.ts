@@ -43,7 +43,7 @@ const APPLET_WORDS = new Set(
   xdev follow maxdepth mindepth depth print print0 delete quit exec ok prune`.split(/\s+/),
 )
 
-const KINDS: Record<string, Stat['type']> = { f: 'file', d: 'directory', l: 'symlink', p: 'fifo', c: 'device', s: 'socket' }
+const KINDS: Record<string, Stat['type']> = { f: 'file', d: 'directory', l: 'symlink', p: 'fifo', c: 'device', b: 'block', s: 'socket' }
 
 /** Runs the command of an -exec. */
 export async function run(c: Command, argv: string[], cwd?: string): Promise<number> {

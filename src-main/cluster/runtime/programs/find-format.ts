@@ -20,7 +20,7 @@ export function listed(c: Command, e: Entry): string {
 }
 
 const letterOf = (type: Entry['stat']['type']): string =>
-  ({ file: 'f', directory: 'd', symlink: 'l', fifo: 'p', device: 'c', socket: 's' })[type]
+  ({ file: 'f', directory: 'd', symlink: 'l', fifo: 'p', device: 'c', block: 'b', socket: 's' })[type]
 
 const LETTERS: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\' }
 

@@ -22,12 +22,13 @@ const GNU_COLOURS: Readonly<Record<Stat['type'], string>> = {
   directory: '01;34',
   symlink: '01;36',
   device: '01;33',
+  block: '01;33',
   fifo: '33',
   socket: '01;35',
   file: '01;32',
 }
 const BUSYBOX_COLOURS: Readonly<Record<Stat['type'], string>> = {
-  directory: '1;34', symlink: '1;36', device: '1;33', fifo: '0;33', socket: '1;35', file: '1;32',
+  directory: '1;34', symlink: '1;36', device: '1;33', block: '1;33', fifo: '0;33', socket: '1;35', file: '1;32',
 } // prettier-ignore
 
 function colourful(c: Command, o: Options): boolean {
@@ -47,7 +48,15 @@ function colour(c: Command, stat: Stat): string {
 
 function suffix(o: Options, stat: Stat): string {
   if (stat.type === 'directory' && (o.has('p') || o.has('F') || o.has('file-type'))) return '/'
-  const marks = { directory: '/', symlink: '@', fifo: '|', socket: '=', device: '', file: stat.mode & 0o111 && o.has('F') ? '*' : '' }
+  const marks = {
+    directory: '/',
+    symlink: '@',
+    fifo: '|',
+    socket: '=',
+    device: '',
+    block: '',
+    file: stat.mode & 0o111 && o.has('F') ? '*' : '',
+  }
   return o.has('F') || o.has('file-type') ? marks[stat.type] : ''
 }
 

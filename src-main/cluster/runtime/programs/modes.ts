@@ -1,7 +1,7 @@
 /** File modes as people read and write them. */
 import type { Stat } from '../fs.js'
 
-const TYPES: Record<Stat['type'], string> = { file: '-', directory: 'd', symlink: 'l', device: 'c', fifo: 'p', socket: 's' }
+const TYPES: Record<Stat['type'], string> = { file: '-', directory: 'd', symlink: 'l', device: 'c', block: 'b', fifo: 'p', socket: 's' }
 
 /** `drwxr-xr-x` */
 export function modeText(stat: Pick<Stat, 'type' | 'mode'>): string {

@@ -14,6 +14,7 @@ const KINDS: Record<Stat['type'], string> = {
   directory: 'directory',
   symlink: 'symbolic link',
   device: 'character special file',
+  block: 'block special file',
   fifo: 'fifo',
   socket: 'socket',
 }

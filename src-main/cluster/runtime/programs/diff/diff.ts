@@ -74,7 +74,10 @@ async function read(c: Command, name: string): Promise<Side> {
 function kindOf({ c }: Run, path: string): string {
   const { type, size } = c.fs.stat(path)
   if (type === 'file') return size === 0 ? 'regular empty file' : 'regular file'
-  return { directory: 'directory', symlink: 'symbolic link', fifo: 'fifo', socket: 'socket' }[type as string] ?? 'character special file'
+  return (
+    { directory: 'directory', symlink: 'symbolic link', fifo: 'fifo', socket: 'socket', block: 'block special file' }[type as string] ??
+    'character special file'
+  )
 }
 
 function namesOf(run: Run, directory: string): string[] {

@@ -242,6 +242,8 @@ function unary(context: Context, op: string, operand: string): boolean {
       return stat.type === 'file'
     case '-c':
       return stat.type === 'device'
+    case '-b':
+      return stat.type === 'block'
     case '-p':
       return stat.type === 'fifo'
     case '-S':
@@ -258,8 +260,6 @@ function unary(context: Context, op: string, operand: string): boolean {
       return stat.uid === task.uid
     case '-G':
       return stat.gid === task.gid
-    case '-b':
-      return false
     default:
       return true
   }
