@@ -1,5 +1,5 @@
 /** Programs of busybox that the corpus of shell scripts, which is Debian's, does not reach. */
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { busyboxImage, makeMachine, type Machine } from './machine.js'
 
 let machine: Machine
@@ -134,4 +134,60 @@ it('tar packs what there is, and says at its end that not all was there', async 
       stderr,
       code: 0,
     })
+})
+
+describe('ps of procps', () => {
+  const start = async (): Promise<(script: string) => Promise<string>> => {
+    const m = await makeMachine()
+    const id = await m.start({ image: 'debian', command: ['sh', '-c', 'sleep 100 & sleep 200; :'] })
+    return async (script) => {
+      const { stdout, stderr } = await m.exec(id, ['sh', '-c', script])
+      return stdout + stderr
+    }
+  }
+
+  it('has the forms that people know, by their letters', async () => {
+    const run = await start()
+    const heads: readonly (readonly [args: string, head: string])[] = [
+      ['-eLf', 'UID          PID    PPID     LWP  C NLWP STIME TTY          TIME CMD'],
+      ['-el', 'F S   UID     PID    PPID  C PRI  NI ADDR SZ WCHAN  TTY          TIME CMD'],
+      ['-ely', 'S   UID     PID    PPID  C PRI  NI   RSS    SZ WCHAN  TTY          TIME CMD'],
+      ['axjf', '   PPID     PID    PGID     SID TTY        TPGID STAT   UID   TIME COMMAND'],
+      ['-ejH', '    PID    PGID     SID TTY          TIME CMD'],
+      ['-F', 'UID          PID    PPID  C    SZ   RSS PSR STIME TTY          TIME CMD'],
+      ['ax', '    PID TTY      STAT   TIME COMMAND'],
+      ['-o user:12,pid,stat,lstart', 'USER             PID STAT                  STARTED'],
+    ]
+    for (const [args, head] of heads) expect((await run(`ps ${args}`)).split('\n')[0]).toBe(head)
+  })
+
+  it('chooses by name, parent and user, sorts, and draws who started whom', async () => {
+    const run = await start()
+    expect(await run('ps -C sleep -o args=; ps --no-headers --ppid 1 -o args --sort=-args; ps -C nosuch -o pid=; echo $?')).toBe(
+      'sleep 100\nsleep 200\nsleep 200\nsleep 100\n1\n',
+    )
+    expect(await run('ps -N -C ps,sh -o comm=; ps h -u root -p 1 -o comm | grep -c sleep; ps 1 -o pid=')).toBe(
+      'sleep\nsleep\n2\n      1\n',
+    )
+    expect((await run('ps -eo args --forest')).split('\n').slice(1, 4)).toEqual([
+      'sh -c sleep 100 & sleep 200; :',
+      ' \\_ sleep 100',
+      ' \\_ sleep 200',
+    ])
+    const indented = (await run('ps -ejH')).split('\n').slice(1, 4)
+    expect(indented.map((line) => line.slice(line.lastIndexOf(':') + 4))).toEqual(['sh', '  sleep', '  sleep'])
+  })
+
+  it('refuses what it does not know', async () => {
+    const run = await start()
+    for (const [args, why] of [
+      ['-o zzz', 'unknown user-defined format specifier "zzz"'],
+      ['-Q', 'unsupported SysV option'],
+      ['--zzz', 'unknown gnu long option'],
+      ['-p abc', 'process ID list syntax error'],
+      ['-u nosuch', 'user name does not exist'],
+      ['aux --sort=zzz', 'unknown sort specifier'],
+    ])
+      expect((await run(`ps ${args!}`)).split('\n')[0]).toBe(`error: ${why!}`)
+  })
 })

@@ -1,4 +1,4 @@
-/** ps, top, kill, killall, pidof, pgrep, pkill, free. */
+/** top, kill, killall, pidof, pgrep, pkill, free. */
 import { signalNumbers, SystemError, type Program, type Signal } from '../process.js'
 import { commandName, processState } from '../proc.js'
 import { parseSignal } from '../signals.js'
@@ -6,160 +6,14 @@ import type { Task } from '../task.js'
 import { nameTable } from './accounts.js'
 import { command, Fail, type Command, type Flavour } from './command.js'
 import { boundedRegExp } from './guarded-regexp.js'
+import { countedMs, commandLine, cpuTime, percent, tasks } from './process-columns.js'
 import { formatTime } from './strftime.js'
 import { upLine } from './time.js'
-
-function tasks(c: Command): Task[] {
-  return c.task.namespaces.pids.list()
-}
-
-function commandLine(t: Task): string {
-  return t.ended ? `[${commandName(t)}]` : t.argv.join(' ')
-}
 
 /** Memory as busybox shows it: 1234, 12m. */
 function size(bytes: number): string {
   const k = Math.round(bytes / 1024)
   return k < 10_000 ? String(k) : `${Math.round(k / 1024)}m`
-}
-
-function cpuTime(ms: number, style: 'm:ss' | 'hh:mm:ss'): string {
-  const s = Math.floor(ms / 1000)
-  const two = (n: number): string => String(n).padStart(2, '0')
-  return style === 'm:ss'
-    ? `${Math.floor(s / 60)}:${two(s % 60)}`
-    : `${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`
-}
-
-export function ps(flavour: Flavour): Program {
-  return flavour === 'busybox' ? busyboxPs() : procps()
-}
-
-function busyboxPs(): Program {
-  return command('busybox', async (c) => {
-    const o = await c.options(
-      { short: 'o:Tlwefa', usage: '[-o COL1,COL2=HEADER] [-T]\n\nShow list of processes' },
-      c.task.argv.map((a, i) => (i > 0 && /^[auxw]+$/.test(a) ? '-w' : a)),
-    )
-    const names = nameTable(c.fs)
-    const columns = o.get('o')
-    if (columns !== undefined) return void (await c.print(table(c, columns.split(','), true)))
-    let out = 'PID   USER     TIME  COMMAND\n'
-    for (const t of tasks(c))
-      out += `${String(t.pid).padStart(5)} ${names.user(t.uid).slice(0, 8).padEnd(8)} ${cpuTime(t.cpuMs, 'm:ss').padStart(5)} ${commandLine(t)}\n`
-    await c.print(out)
-  })
-}
-
-type Column = [header: string, width: number, right: boolean, value: (t: Task, c: Command, names: ReturnType<typeof nameTable>) => string]
-
-const start = (t: Task, c: Command): string => {
-  const day = (ms: number): number => Math.floor(ms / 86_400_000)
-  return formatTime(day(t.startedAt) === day(c.task.clock.now()) ? '%H:%M' : '%b%d', t.startedAt)
-}
-
-const columnsByName: Record<string, Column> = {
-  pid: ['PID', 7, true, (t) => String(t.pid)],
-  ppid: ['PPID', 7, true, (t) => String(t.ppid)],
-  pgid: ['PGID', 7, true, (t) => String(t.processGroup)],
-  sid: ['SID', 7, true, (t) => String(t.sessionId)],
-  user: ['USER', 8, false, (t, _c, n) => n.user(t.uid)],
-  uid: ['UID', 5, true, (t) => String(t.uid)],
-  group: ['GROUP', 8, false, (t, _c, n) => n.group(t.gid)],
-  comm: ['COMMAND', 15, false, (t) => commandName(t)],
-  args: ['COMMAND', 0, false, (t) => commandLine(t)],
-  cmd: ['CMD', 0, false, (t) => commandLine(t)],
-  command: ['COMMAND', 0, false, (t) => commandLine(t)],
-  stat: [
-    'STAT',
-    4,
-    false,
-    (t, c) =>
-      processState(t, c.task) + (t.sessionId === t.pid ? 's' : '') + (t.terminal && t.terminal.foreground === t.processGroup ? '+' : ''),
-  ],
-  state: ['S', 1, false, (t, c) => processState(t, c.task)],
-  s: ['S', 1, false, (t, c) => processState(t, c.task)],
-  vsz: ['VSZ', 6, true, (t) => String(Math.round((t.memory * 3) / 1024))],
-  rss: ['RSS', 5, true, (t) => String(Math.round(t.memory / 1024))],
-  time: ['TIME', 8, true, (t) => cpuTime(t.cpuMs, 'hh:mm:ss')],
-  bsdtime: ['TIME', 6, true, (t) => cpuTime(t.cpuMs, 'm:ss')],
-  etime: ['ELAPSED', 11, true, (t, c) => cpuTime(c.task.clock.now() - t.startedAt, 'm:ss').padStart(5, '0')],
-  start: ['STARTED', 8, true, start],
-  bsdstart: ['START', 5, true, start],
-  stime: ['STIME', 5, false, start],
-  c: ['C', 2, true, () => '0'],
-  tty: ['TT', 8, false, (t) => (t.terminal ? `pts/${t.terminal.index}` : '?')],
-  nice: ['NI', 3, true, (t) => String(t.niceness)],
-  ni: ['NI', 3, true, (t) => String(t.niceness)],
-  pri: ['PRI', 3, true, (t) => String(19 - t.niceness)],
-  pcpu: ['%CPU', 4, true, (t, c) => percent(t, c)],
-  pmem: ['%MEM', 4, true, () => '0.0'],
-}
-columnsByName['%cpu'] = columnsByName['pcpu']!
-columnsByName['%mem'] = columnsByName['pmem']!
-columnsByName['euser'] = columnsByName['user']!
-
-/** Columns that busybox makes as wide as a pid of five digits. */
-const BUSYBOX_WIDTHS: Readonly<Record<string, number>> = { pid: 5, ppid: 5, pgid: 5, sid: 5, comm: 16 }
-
-/** CPU ms of a process as /proc tells them: in hundredths of a second. */
-function countedMs(t: Task): number {
-  return Math.floor(t.cpuMs / 10) * 10
-}
-
-function percent(t: Task, c: Command): string {
-  const age = Math.max(1, c.task.clock.now() - t.startedAt)
-  return ((countedMs(t) / age) * 100).toFixed(1)
-}
-
-function table(c: Command, wanted: string[], busybox: boolean, list = tasks(c)): string {
-  const names = nameTable(c.fs)
-  const columns = wanted.map((w): Column => {
-    const [name, header] = w.trim().split('=') as [string, string?]
-    const column = Object.hasOwn(columnsByName, name.toLowerCase()) ? columnsByName[name.toLowerCase()] : undefined
-    if (!column)
-      throw new Fail(
-        busybox
-          ? `ps: bad -o argument '${name}', supported arguments: ${Object.keys(columnsByName).join(',')}`
-          : `error: unknown user-defined format specifier "${name}"`,
-      )
-    const width = busybox ? (BUSYBOX_WIDTHS[name.toLowerCase()] ?? column[1]) : column[1]
-    return [header ?? column[0], width, column[2], column[3]]
-  })
-  const row = (values: string[]): string =>
-    `${values.map((v, i) => (i === values.length - 1 && !columns[i]![2] ? v : columns[i]![2] ? v.padStart(columns[i]![1]) : v.padEnd(columns[i]![1]))).join(' ')}\n`
-  const head = columns.every(([h]) => h === '') ? '' : row(columns.map(([h]) => h))
-  return head + list.map((t) => row(columns.map((col) => col[3](t, c, names)))).join('')
-}
-
-function procps(): Program {
-  return command('coreutils', async (c) => {
-    const args = c.task.argv.slice(1)
-    const flags = args.filter((a) => !a.startsWith('--')).join(' ')
-    const o = args.findIndex((a) => /^-?[a-zA-Z]*o$/.test(a))
-    let list = tasks(c)
-    const p = args.indexOf('-p')
-    const selected = p >= 0 ? new Set((args[p + 1] ?? '').split(',').map(Number)) : undefined
-    if (selected) list = list.filter((t) => selected.has(t.pid))
-    if (o >= 0) return void (await c.print(table(c, (args[o + 1] ?? '').split(','), false, list)))
-    if (/(^| )-?[a-z]*u/.test(flags))
-      return void (await c.print(
-        table(c, ['user', 'pid=PID', 'pcpu', 'pmem', 'vsz', 'rss', 'tty=TTY', 'stat', 'bsdstart', 'bsdtime', 'command'], false, list),
-      ))
-    if (/-[a-zA-Z]*f/.test(flags))
-      return void (await c.print(table(c, ['user=UID', 'pid', 'ppid', 'c', 'stime', 'tty=TTY', 'time', 'cmd'], false, list)))
-    if (/(^| )(-[eA]|-?a?x)/.test(flags))
-      return void (await c.print(
-        table(
-          c,
-          ['pid', 'tty=TTY', ...(flags.includes('x') ? ['stat'] : []), 'time', flags.includes('x') ? 'command' : 'comm=CMD'],
-          false,
-          list,
-        ),
-      ))
-    const mine = selected ? list : list.filter((t) => t.sessionId === c.task.sessionId)
-    await c.print(table(c, ['pid', 'tty=TTY', 'time', 'comm=CMD'], false, mine))
-  })
 }
 
 export function kill(flavour: Flavour): Program {
