@@ -166,9 +166,7 @@ describe('ps of procps', () => {
     expect(await run('ps -C sleep -o args=; ps --no-headers --ppid 1 -o args --sort=-args; ps -C nosuch -o pid=; echo $?')).toBe(
       'sleep 100\nsleep 200\nsleep 200\nsleep 100\n1\n',
     )
-    expect(await run('ps -N -C ps,sh -o comm=; ps h -u root -p 1 -o comm | grep -c sleep; ps 1 -o pid=')).toBe(
-      'sleep\nsleep\n2\n      1\n',
-    )
+    expect(await run('ps -N -C ps,sh -o comm=; ps h -u root -p 1 -o comm | grep -c sleep; ps 1 -o pid=')).toBe('sleep\nsleep\n2\n      1\n')
     expect((await run('ps -eo args --forest')).split('\n').slice(1, 4)).toEqual([
       'sh -c sleep 100 & sleep 200; :',
       ' \\_ sleep 100',

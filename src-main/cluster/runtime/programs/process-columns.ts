@@ -31,7 +31,12 @@ export function percent(t: Task, c: Command): string {
   return ((countedMs(t) / age) * 100).toFixed(1)
 }
 
-export type Column = [header: string, width: number, right: boolean, value: (t: Task, c: Command, names: ReturnType<typeof nameTable>) => string]
+export type Column = [
+  header: string,
+  width: number,
+  right: boolean,
+  value: (t: Task, c: Command, names: ReturnType<typeof nameTable>) => string,
+]
 
 const start = (t: Task, c: Command): string => {
   const day = (ms: number): number => Math.floor(ms / 86_400_000)
@@ -96,19 +101,41 @@ Object.assign(columnsByName, {
   drs: ['DRS', 5, true, (t) => String(Math.round((t.memory * 3) / 1024))],
 } satisfies Record<string, Column>)
 for (const [name, of, header] of [
-  ['euser', 'user', 'EUSER'], ['ruser', 'user', 'RUSER'], ['uname', 'user', 'USER'], ['euid', 'uid', 'EUID'], ['ruid', 'uid', 'RUID'],
-  ['egid', 'gid', 'EGID'], ['rgid', 'gid', 'RGID'], ['egroup', 'group', 'EGROUP'], ['rgroup', 'group', 'RGROUP'], ['tt', 'tty', 'TT'],
-  ['tname', 'tty', 'TTY'], ['pgrp', 'pgid', 'PGRP'], ['sess', 'sid', 'SESS'], ['session', 'sid', 'SESS'], ['tid', 'lwp', 'TID'],
-  ['spid', 'lwp', 'SPID'], ['thcount', 'nlwp', 'THCNT'], ['ucmd', 'comm', 'CMD'], ['ucomm', 'comm', 'COMMAND'], ['fname', 'comm', 'COMMAND'],
-  ['cputime', 'time', 'TIME'], ['rssize', 'rss', 'RSS'], ['rsz', 'rss', 'RSZ'], ['vsize', 'vsz', 'VSZ'], ['size', 'vsz', 'SIZE'],
-  ['policy', 'cls', 'POL'], ['class', 'cls', 'CLS'], ['start_time', 'bsdstart', 'START'],
-] as const) { // prettier-ignore
+  ['euser', 'user', 'EUSER'],
+  ['ruser', 'user', 'RUSER'],
+  ['uname', 'user', 'USER'],
+  ['euid', 'uid', 'EUID'],
+  ['ruid', 'uid', 'RUID'],
+  ['egid', 'gid', 'EGID'],
+  ['rgid', 'gid', 'RGID'],
+  ['egroup', 'group', 'EGROUP'],
+  ['rgroup', 'group', 'RGROUP'],
+  ['tt', 'tty', 'TT'],
+  ['tname', 'tty', 'TTY'],
+  ['pgrp', 'pgid', 'PGRP'],
+  ['sess', 'sid', 'SESS'],
+  ['session', 'sid', 'SESS'],
+  ['tid', 'lwp', 'TID'],
+  ['spid', 'lwp', 'SPID'],
+  ['thcount', 'nlwp', 'THCNT'],
+  ['ucmd', 'comm', 'CMD'],
+  ['ucomm', 'comm', 'COMMAND'],
+  ['fname', 'comm', 'COMMAND'],
+  ['cputime', 'time', 'TIME'],
+  ['rssize', 'rss', 'RSS'],
+  ['rsz', 'rss', 'RSZ'],
+  ['vsize', 'vsz', 'VSZ'],
+  ['size', 'vsz', 'SIZE'],
+  ['policy', 'cls', 'POL'],
+  ['class', 'cls', 'CLS'],
+  ['start_time', 'bsdstart', 'START'],
+] as const) {
+  // prettier-ignore
   const [, width, right, value] = columnsByName[of]!
   columnsByName[name] = [header, width, right, value]
 }
 columnsByName['%cpu'] = columnsByName['pcpu']!
 columnsByName['%mem'] = columnsByName['pmem']!
-
 
 /** Pages of 4 KiB. */
 function pages(t: Task): number {

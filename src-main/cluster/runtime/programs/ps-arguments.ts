@@ -30,7 +30,16 @@ export function wrong(message: string): Fail {
   return new Fail(`error: ${message}\n${USAGE}`)
 }
 
-const LONG_LISTS: Readonly<Record<string, string>> = { pid: 'p', ppid: 'parent', user: 'u', User: 'U', group: 'G', Group: 'G', sid: 's', tty: 't' }
+const LONG_LISTS: Readonly<Record<string, string>> = {
+  pid: 'p',
+  ppid: 'parent',
+  user: 'u',
+  User: 'U',
+  group: 'G',
+  Group: 'G',
+  sid: 's',
+  tty: 't',
+}
 
 /** Reads the arguments. Throws Fail. */
 export function readArguments(args: readonly string[]): Request {

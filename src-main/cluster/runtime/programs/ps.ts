@@ -116,7 +116,8 @@ function sorted(c: Command, list: Task[], keys: readonly string[]): Task[] {
   return list.toSorted((a, b) => {
     for (const { down, value } of order) {
       const [x, y] = [value(a), value(b)]
-      const difference = x !== '' && y !== '' && !Number.isNaN(Number(x)) && !Number.isNaN(Number(y)) ? Number(x) - Number(y) : x < y ? -1 : x > y ? 1 : 0
+      const difference =
+        x !== '' && y !== '' && !Number.isNaN(Number(x)) && !Number.isNaN(Number(y)) ? Number(x) - Number(y) : x < y ? -1 : x > y ? 1 : 0
       if (difference !== 0) return down ? -difference : difference
     }
     return 0
