@@ -6,8 +6,7 @@ import type { Task } from '../task.js'
 import { nameTable } from './accounts.js'
 import { command, Fail, type Command, type Flavour } from './command.js'
 import { boundedRegExp } from './guarded-regexp.js'
-import { countedMs, commandLine, cpuTime, percent, tasks } from './process-columns.js'
-import { formatTime } from './strftime.js'
+import { countedMs, commandLine, tasks } from './process-columns.js'
 import { upLine } from './time.js'
 
 /** Memory as busybox shows it: 1234, 12m. */

@@ -49,7 +49,7 @@ export function readArguments(args: readonly string[]): Request {
   const columns: string[] = []
   const request: Request = { columns, lists: [], negate: false, headed: true, version: false }
   const list = (letter: string, value: string | undefined): void => {
-    if (value === undefined) throw wrong('list of process IDs must follow option'.replace('process IDs', letter === 'p' ? 'process IDs' : 'values') + ` -${letter}`)
+    if (value === undefined) throw wrong(`list of ${letter === 'p' ? 'process IDs' : 'values'} must follow -${letter}`)
     const values = value.split(/[\s,]+/).filter(Boolean)
     if ((letter === 'p' || letter === 'parent') && values.some((each) => !/^\d+$/.test(each))) throw wrong('process ID list syntax error')
     request.lists.push([letter, values])
@@ -69,7 +69,7 @@ export function readArguments(args: readonly string[]): Request {
       else if (name === 'forest') request.forest = 'lines'
       else if (name === 'deselect') request.negate = true
       else if (name === 'version') request.version = true
-      else if (/^(cols|columns|width|rows|lines)$/.test(name)) given ?? left.shift()
+      else if (/^(cols|columns|width|rows|lines)$/.test(name)) left.splice(0, given === undefined ? 1 : 0)
       else if (!/^(headers|cumulative|context)$/.test(name)) throw wrong('unknown gnu long option')
     } else if (/^\d+(,\d+)*$/.test(arg)) list('p', arg)
     else {
