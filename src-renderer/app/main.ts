@@ -17,6 +17,7 @@ import { followLanguage, i18n } from './i18n/i18n.js'
 import { pathAhead } from './navigation.js'
 import { placeOf, rememberPlace } from './places.js'
 import { router } from './router.js'
+import { tellStaleWindow } from './stale-window.js'
 import { watchRollouts } from './watch-rollouts.js'
 import { guardWrites } from './write-guard.js'
 import { Rpc, setBackend } from './rpc.js'
@@ -78,8 +79,10 @@ async function start(): Promise<void> {
   followLook(() => ({ theme: settings.value.theme, own: settings.ownTheme, accent: settings.value.accent }))
   followSizes(() => ({ code: settings.value.codeSize, log: settings.value.logSize }))
   followLanguage(() => settings.value.language)
+  const isStale = tellStaleWindow()
   app.config.errorHandler = (error) => {
     console.error(error)
+    if (isStale(error)) return
     useToasts().failed(() => i18n.global.t('reason.Internal'), error)
   }
   // The page is shown in its theme and at its place; if the backend is slow, it says so itself.

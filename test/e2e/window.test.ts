@@ -318,3 +318,23 @@ test('every setting takes effect and is kept', async () => {
 test('nothing went wrong in the browser on the way', () => {
   expect(app.errors).toEqual([])
 })
+
+test('a window whose files were replaced says so, and is loaded anew from there', async () => {
+  const { page } = app
+  const gone = /assets\/(ChecksView|YamlView)-.*\.js/
+  await page.route(gone, (route) => route.fulfill({ status: 404 }))
+  await openKind(page, 'Deployments')
+  await page.reload()
+  await row(page, 'web').click()
+  await page.getByRole('grid').press('e')
+  const told = page.getByText('A part of this window could not be loaded. The app may have been updated since the window was opened.')
+  await expect(told).toBeVisible()
+  await page.goto(page.url().replace(/deployments\.apps.*/, 'checks'))
+  await expect(told).toHaveCount(1)
+  await expect(page.getByText('Something unexpected went wrong.')).toHaveCount(0)
+  await page.unroute(gone)
+  await page.getByRole('button', { name: 'Reload the window' }).click()
+  await expect(told).toHaveCount(0)
+  await page.goto(page.url().replace(/deployments\.apps.*/, 'checks'))
+  await expect(heading('Checks')).toBeVisible()
+})

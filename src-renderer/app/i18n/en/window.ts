@@ -9,6 +9,8 @@ export const window = {
     help: 'Keyboard shortcuts',
     palette: 'Search commands',
     skip: 'Skip to the list',
+    stale: 'A part of this window could not be loaded. The app may have been updated since the window was opened.',
+    reload: 'Reload the window',
   },
   nav: {
     pinned: 'Pinned',

@@ -14,6 +14,8 @@ export const window: Pick<
     help: '键盘快捷键',
     palette: '搜索命令',
     skip: '跳到列表',
+    stale: '窗口的一部分无法加载。应用可能在窗口打开后更新过。',
+    reload: '重新加载窗口',
   },
   nav: {
     pinned: '已固定',
