@@ -189,3 +189,26 @@ describe('ps of procps', () => {
       expect((await run(`ps ${args!}`)).split('\n')[0]).toBe(`error: ${why!}`)
   })
 })
+
+describe('pgrep and pkill', () => {
+  it.each(['debian', 'busybox'])('of %s choose by parent, and kill nothing else', async (image) => {
+    const m = await makeMachine()
+    const id = await m.start({ image })
+    const script = 'sleep 70 & sleep 71 & [ "$(pgrep -P $$ sleep | wc -l)" = 2 ] && echo two; pkill -P $$ sleep; echo $?; wait; pgrep -x sleep'
+    expect((await m.exec(id, ['sh', '-c', script], { ms: 1000 })).stdout).toBe('two\n0\n1\n')
+  })
+
+  it('want something to choose by', async () => {
+    const m = await makeMachine()
+    const id = await m.start({ image: 'debian' })
+    expect(await m.exec(id, ['pkill'])).toEqual({
+      stdout: '',
+      stderr: "pkill: no matching criteria specified\nTry `pkill --help' for more information.\n",
+      code: 2,
+    })
+    expect((await m.exec(id, ['pgrep', '-c', 'sleep'])).stdout).toBe('1\n')
+    expect((await m.exec(id, ['sh', '-c', 'sleep 70 & pgrep -d, -x sleep; pkill -e -P $$ sleep'], { ms: 100 })).stdout).toMatch(
+      /^1,\d+\nsleep killed \(pid \d+\)\n$/,
+    )
+  })
+})

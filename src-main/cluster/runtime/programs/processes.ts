@@ -92,26 +92,49 @@ export function killall(flavour: Flavour): Program {
 export function pgrep(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const args = c.task.argv.map((a) => a)
-    let signal: Signal = 'TERM'
+    let signal: Signal | undefined = 'TERM'
     const kills = c.name === 'pkill'
-    if (kills && args[1] && /^-([A-Z]+|\d+)$/.test(args[1]) && parseSignal(args[1].slice(1)))
-      signal = parseSignal(args.splice(1, 1)[0]!.slice(1))!
-    const o = await c.options(
-      { short: 'flanovxs:P:u:c', usage: '[-flanovx] PATTERN\n\nDisplay process(es) selected by regex PATTERN' },
-      args,
-    )
-    const pattern = o.operands[0] ?? ''
-    const regex = boundedRegExp(o.has('x') ? `^(?:${pattern})$` : pattern)
-    const found = tasks(c).filter(
-      (t) => !t.ended && t !== c.task && regex.test(o.has('f') ? t.argv.join(' ') : commandName(t)) !== o.has('v'),
-    )
-    for (const t of o.has('n') ? found.slice(-1) : o.has('o') ? found.slice(0, 1) : found) {
-      if (kills) c.task.signal(t.pid, signal)
-      else
-        await c.print(
-          `${t.pid}${o.has('a') ? ` ${commandLine(t)}` : o.has('l') ? ` ${c.busybox ? commandLine(t) : commandName(t)}` : ''}\n`,
-        )
+    if (kills && args[1] && /^-([A-Z]+|\d+)$/.test(args[1]) && (args[1] === '-0' || parseSignal(args[1].slice(1))))
+      signal = parseSignal(args.splice(1, 1)[0]!.slice(1))
+    const spec = {
+      short: c.busybox ? 'flanovxs:P:' : 'flanovxs:P:u:U:G:g:t:cd:eiw',
+      long: { count: 'c', 'delimiter=': 'd', full: 'f', exact: 'x', newest: 'n', oldest: 'o', inverse: 'v', 'parent=': 'P', 'euid=': 'u' },
+      usage: '[-flanovx] PATTERN\n\nDisplay process(es) selected by regex PATTERN',
     }
+    const o = await c.options(spec, args)
+    const pattern = o.operands[0]
+    const names = nameTable(c.fs)
+    const chosen = (letter: string, of: (t: Task) => readonly (string | number)[]): ((t: Task) => boolean) => {
+      const values = o.get(letter)?.split(',')
+      return (t) => values === undefined || of(t).some((value) => values.includes(String(value)))
+    }
+    if (pattern === undefined && !['s', 'P', 'u', 'U', 'G', 'g', 't'].some((letter) => o.has(letter)))
+      throw c.busybox
+        ? c.usageError(spec)
+        : new Fail(`${c.name}: no matching criteria specified\nTry \`${c.name} --help' for more information.`, 2)
+    const regex = boundedRegExp(o.has('x') ? `^(?:${pattern ?? ''})$` : (pattern ?? ''), o.has('i') ? 'i' : '')
+    const tests = [
+      (t: Task) => pattern === undefined || regex.test(o.has('f') ? t.argv.join(' ') : commandName(t)),
+      chosen('P', (t) => [t.ppid]),
+      chosen('u', (t) => [t.uid, names.user(t.uid)]),
+      chosen('U', (t) => [t.uid, names.user(t.uid)]),
+      chosen('G', (t) => [t.gid, names.group(t.gid)]),
+      chosen('g', (t) => [t.processGroup]),
+      chosen('s', (t) => [t.sessionId]),
+      chosen('t', (t) => [t.terminal ? `pts/${t.terminal.index}` : '?']),
+    ]
+    const found = tasks(c).filter((t) => !t.ended && t !== c.task && tests.every((test) => test(t)) !== o.has('v'))
+    const listed = o.has('n') ? found.slice(-1) : o.has('o') ? found.slice(0, 1) : found
+    if (kills) {
+      for (const t of listed) {
+        c.task.signal(t.pid, signal)
+        if (o.has('e') && !c.busybox) await c.print(`${commandName(t)} killed (pid ${t.pid})\n`)
+      }
+    }
+    const line = (t: Task): string =>
+      `${t.pid}${o.has('a') ? ` ${commandLine(t)}` : o.has('l') ? ` ${c.busybox ? commandLine(t) : commandName(t)}` : ''}`
+    if (o.has('c') && !c.busybox) await c.print(`${listed.length}\n`)
+    else if (!kills && listed.length > 0) await c.print(`${listed.map(line).join(o.get('d') ?? '\n')}\n`)
     return found.length > 0 ? 0 : 1
   })
 }
