@@ -194,7 +194,8 @@ describe('pgrep and pkill', () => {
   it.each(['debian', 'busybox'])('of %s choose by parent, and kill nothing else', async (image) => {
     const m = await makeMachine()
     const id = await m.start({ image })
-    const script = 'sleep 70 & sleep 71 & [ "$(pgrep -P $$ sleep | wc -l)" = 2 ] && echo two; pkill -P $$ sleep; echo $?; wait; pgrep -x sleep'
+    const script =
+      'sleep 70 & sleep 71 & [ "$(pgrep -P $$ sleep | wc -l)" = 2 ] && echo two; pkill -P $$ sleep; echo $?; wait; pgrep -x sleep'
     expect((await m.exec(id, ['sh', '-c', script], { ms: 1000 })).stdout).toBe('two\n0\n1\n')
   })
 
