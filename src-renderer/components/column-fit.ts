@@ -37,15 +37,18 @@ const typeWidths: Record<ColumnInfo['type'], number> = {
 const hasBricks = (all: readonly PlacedColumn[]): boolean => all.some((x) => x.column.type === 'bricks')
 
 /**
- * What goes first where there is too little room: numbers of what bricks show one by one, text from the right, numbers, what bricks say as
- * well, times of the past but age, at last the namespace, without which two objects of one name are not told apart.
+ * What goes first where there is too little room: numbers of what bricks show one by one, text from the right, numbers, text that says more
+ * than they do, what bricks say as well, times of the past but age, at last the namespace, without which two objects of one name are not told apart.
  */
 const surplus: ((c: ColumnInfo, all: readonly PlacedColumn[]) => boolean)[] = [
   (c, all) => ['upToDate', 'available', 'current'].includes(c.id) && hasBricks(all),
   (c) =>
-    (c.type === 'text' || c.type === 'labels') && !['name', 'namespace', 'ready', 'reason', 'object', 'message', 'schedule'].includes(c.id),
+    (c.type === 'text' || c.type === 'labels') &&
+    !c.telling &&
+    !['name', 'namespace', 'ready', 'reason', 'object', 'message', 'schedule'].includes(c.id),
   (c) => c.type === 'number' && c.id !== 'restarts',
   (c) => c.id === 'restarts',
+  (c) => c.telling ?? false,
   (c, all) => c.id === 'ready' && c.type === 'text' && hasBricks(all),
   (c) => c.type === 'bricks',
   (c) => c.type === 'age' && c.id !== 'age' && c.id !== 'lastSeen',

@@ -85,6 +85,18 @@ test('a context gets a name, a group, a colour and a place among the first', asy
     .toContainEqual({ title: 'Shipyard', group: 'Production', colour: expect.stringMatching(/^#/), favourite: true })
 })
 
+test('the address of each server is read whole in a narrow window', async () => {
+  const { page } = app
+  const size = page.viewportSize()!
+  await page.setViewportSize({ width: 1000, height: 700 })
+  for (const name of ['Shipyard', 'drydock']) {
+    const cell = line(name).first().locator('td.mono')
+    await expect(cell).toHaveText(/^127\.0\.0\.1:\d+$/)
+    expect(await cell.evaluate((e) => e.scrollWidth <= e.clientWidth)).toBe(true)
+  }
+  await page.setViewportSize(size)
+})
+
 test('a context is taken out of the catalogue, back at once, and shown among the removed', async () => {
   const { page } = app
   await choose('Shipyard', 'Remove from the catalogue')

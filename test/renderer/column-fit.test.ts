@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { horizontalPodAutoscalers } from '../../src-main/backend/kinds/autoscalers.js'
 import type { ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
 import { fitColumns } from '../../src-renderer/components/column-fit.js'
 import type { PlacedColumn } from '../../src-renderer/components/table-row.js'
@@ -43,6 +44,20 @@ describe('columns', () => {
       { id: 'age', title: 'Age', type: 'age', width: 70 },
     )
     expect(shown(cronJobs, 400)).toEqual(['name', 'namespace', 'age'])
+  })
+
+  it('of an autoscaler keep what it measures longer than the numbers beside it', () => {
+    const shown = (width: number) => {
+      const columns = horizontalPodAutoscalers.columns.filter((c) => !c.wide)
+      return fitColumns(
+        columns.map((column, index) => ({ column, index })),
+        width,
+        heading,
+      ).shown.map((c) => c.column.id)
+    }
+    expect(shown(760)).toEqual(['name', 'namespace', 'targets', 'min', 'max', 'replicas', 'age'])
+    expect(shown(480)).toEqual(['name', 'namespace', 'targets', 'age'])
+    expect(shown(420)).toEqual(['name', 'namespace', 'age'])
   })
 
   it('that a person has sized keep their size and stay', () => {

@@ -29,6 +29,8 @@ export interface ColumnInfo {
   type: 'text' | 'number' | 'age' | 'until' | 'duration' | 'status' | 'bricks' | 'labels'
   /** Hidden until chosen. */
   wide?: boolean
+  /** A text that says more than the numbers beside it: where there is too little room it goes after them. */
+  telling?: true
   /** Preferred width in px. */
   width?: number
   align?: 'left' | 'right'
