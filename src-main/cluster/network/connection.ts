@@ -81,6 +81,7 @@ export class ConnectionEnd extends Duplex implements Connection {
   readonly remotePort: number
   readonly remoteFamily = 'IPv4'
   readonly localFamily = 'IPv4'
+  owner: object | undefined
   /** Bytes that came in and went out, for accounting. */
   bytesRead = 0
   bytesWritten = 0

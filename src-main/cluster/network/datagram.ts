@@ -125,6 +125,7 @@ export class DatagramFlows {
 /** A socket that hears one port of a namespace. */
 export class UdpSocket implements DatagramSocket {
   onUnreachable: ((address: string, port: number) => void) | undefined
+  owner: object | undefined
   private closed = false
 
   constructor(

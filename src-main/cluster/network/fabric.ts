@@ -279,6 +279,7 @@ export class Fabric implements Network {
     server.join(client)
     from.connections.add(client)
     to.connections.add(server)
+    server.owner = listener.owner
     listener.onConnection(server)
     await this.travel(signal)
     return client

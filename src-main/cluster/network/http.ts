@@ -16,6 +16,8 @@ export interface ServeHttpOptions {
   clock: Clock
   /** Where to listen, 0.0.0.0 when left out. */
   address?: string
+  /** Whose the port is, see {@link NetworkNamespace.listen}. */
+  owner?: object
   /** The handler answers the same request always in the same way, and keeps nothing of it. */
   steady?: boolean
   /** Cluster milliseconds that an idle connection is kept; 5,000 as node's servers do when left out, 0 for ever. */
@@ -109,7 +111,7 @@ export function serveHttp(namespace: NetworkNamespace, port: number, handler: Ht
       else serve(connection)
     },
     options.address,
-    { steady: options.steady ?? false },
+    { steady: options.steady ?? false, ...(options.owner ? { owner: options.owner } : {}) },
   )
   return {
     port: listener.port,

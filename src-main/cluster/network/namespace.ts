@@ -36,6 +36,7 @@ const QUERY_PATIENCE = 15_000
 
 interface BoundListener extends Listener {
   readonly steady: boolean
+  readonly owner: object | undefined
   onConnection: (connection: Connection) => void
 }
 
@@ -71,7 +72,13 @@ export class Namespace implements NetworkNamespace, Home {
     return (this.ends ??= new Set())
   }
 
-  listen(port: number, onConnection: (connection: Connection) => void, address = '0.0.0.0', { steady = false } = {}): Listener {
+  listen(
+    port: number,
+    onConnection: (connection: Connection) => void,
+    address = '0.0.0.0',
+    options: { steady?: boolean; owner?: object } = {},
+  ): Listener {
+    const { steady = false, owner } = options
     const host = address === '' ? '::' : address
     this.checkLocal(host, port)
     const chosen = port === 0 ? this.freePort() : port
@@ -83,6 +90,7 @@ export class Namespace implements NetworkNamespace, Home {
       address: host,
       port: chosen,
       steady,
+      owner,
       onConnection,
       close: () => {
         const left = (bound.get(chosen) ?? []).filter((l) => l !== listener)
@@ -160,21 +168,23 @@ export class Namespace implements NetworkNamespace, Home {
   }
 
   sockets(): readonly Socket[] {
-    const listening = this.listeners().map((l): Socket => ({
+    const listening = [...(this.bound?.values() ?? [])].flat().map((l): Socket => ({
       protocol: 'TCP',
       state: 'LISTEN',
       localAddress: l.address,
       localPort: l.port,
+      owner: l.owner,
     }))
     const open = [...(this.ends ?? [])].map((end): Socket => {
-      const { localAddress, localPort, remoteAddress, remotePort } = end
-      return { protocol: 'TCP', state: stateOf(end), localAddress, localPort, remoteAddress, remotePort }
+      const { localAddress, localPort, remoteAddress, remotePort, owner } = end
+      return { protocol: 'TCP', state: stateOf(end), localAddress, localPort, remoteAddress, remotePort, owner }
     })
     const udp = [...(this.udp?.values() ?? [])].map((s): Socket => ({
       protocol: 'UDP',
       state: 'UNCONN',
       localAddress: s.address,
       localPort: s.port,
+      owner: s.owner,
     }))
     return [...listening, ...open, ...udp]
   }

@@ -18,6 +18,8 @@ export interface Connection extends Duplex {
   readonly localPort: number
   readonly remoteAddress: string
   readonly remotePort: number
+  /** Whose it is, as whoever opened or took it has said: the network only keeps it. */
+  owner?: object | undefined
 }
 
 /** Errors carry a POSIX `code`: ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET, EADDRINUSE. */
@@ -62,6 +64,8 @@ export interface DatagramSocket {
   send(data: Uint8Array, port: number, address: string): void
   /** Called when the far end has said that nobody hears the port (ICMP port unreachable). */
   onUnreachable: ((address: string, port: number) => void) | undefined
+  /** Whose it is, as whoever opened or took it has said: the network only keeps it. */
+  owner?: object | undefined
   close(): void
 }
 
@@ -73,6 +77,8 @@ export interface Socket {
   localPort: number
   remoteAddress?: string
   remotePort?: number
+  /** See {@link Connection}. */
+  owner?: object | undefined
 }
 
 /** What a network interface has carried since it was made, in whole frames. */
@@ -106,9 +112,14 @@ export interface NetworkNamespace {
   hosts: string
   /**
    * Port 0 picks a free one. `address` is 0.0.0.0 by default; `::` hears IPv6 as well, 127.0.0.1 and ::1 only the namespace itself. A listener that is
-   * `steady` answers the same request always in the same way, and keeps nothing of it. Throws {@link NetworkError} EADDRINUSE.
+   * `steady` answers the same request always in the same way, and keeps nothing of it. What comes to it is its owner's. Throws {@link NetworkError} EADDRINUSE.
    */
-  listen(port: number, onConnection: (connection: Connection) => void, address?: string, options?: { steady?: boolean }): Listener
+  listen(
+    port: number,
+    onConnection: (connection: Connection) => void,
+    address?: string,
+    options?: { steady?: boolean; owner?: object },
+  ): Listener
   /**
    * Opens a connection to an IP address, from a port of its own choice or from `localPort`. Rejects with
    * {@link NetworkError}: EADDRINUSE where somebody listens on, or speaks from, that port.

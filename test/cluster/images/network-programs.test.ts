@@ -157,6 +157,17 @@ describe('ss and netstat', () => {
     expect(stdout.trim().split('\n').sort().join(' ')).toBe(ports)
   })
 
+  test('tell the process whose a socket is', async () => {
+    const script = `nc -lk 8080 & nc -luk 5353 & sleep 9 | nc ${web.ip} 80 & sleep 0.1; ss -Htunap | awk '{print $5, $NF}'; netstat -tlnp | tail -n 1; kill $!`
+    const { stdout } = await shoot.exec('sh', '-c', script)
+    const [first, second, third, last] = stdout.split('\n')
+    expect(first).toMatch(/^0\.0\.0\.0:8080 users:\(\("nc",pid=(\d+),fd=6\)\)$/)
+    const pid = Number(/pid=(\d+)/.exec(first!)![1])
+    expect(second).toBe(`${shoot.ip}:${/:(\d+) /.exec(second!)![1]} users:(("nc",pid=${pid + 3},fd=6))`)
+    expect(third).toBe(`0.0.0.0:5353 users:(("nc",pid=${pid + 1},fd=6))`)
+    expect(last).toBe(`tcp        0      0 0.0.0.0:8080            0.0.0.0:*               LISTEN      ${`${pid}/nc`.padEnd(20)}`)
+  })
+
   test('ss says what it cannot read', async () => {
     expect(await shoot.exec('sh', '-c', 'ss -t nonsense 2>&1; echo $?')).toMatchObject({
       stdout: 'ss: bison bellows (while parsing filter): "syntax error!" Sorry.\nUsage: ss [ OPTIONS ] [ FILTER ]\n255\n',

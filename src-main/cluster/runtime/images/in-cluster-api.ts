@@ -10,6 +10,7 @@ import type { Connection } from '../../network/network.js'
 import { Killed, type Process } from '../process.js'
 import { secure } from '../programs/net/http-client.js'
 import { readBody } from './server-process.js'
+import { connectAs } from '../own-sockets.js'
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** Cluster ms between two tries of a list or watch that failed. */
@@ -70,7 +71,7 @@ export class InClusterApi {
 
   private async send(method: string, path: string, body: object | undefined, type: string): Promise<IncomingMessage> {
     const { process } = this
-    const plain = await process.net.connect(this.host, this.port, process.aborted)
+    const plain = await connectAs(process, this.host, this.port, process.aborted)
     const connection = (await secure(plain, this.host, {
       insecure: false,
       ca: process.fs.readText(`${ACCOUNT}/ca.crt`),

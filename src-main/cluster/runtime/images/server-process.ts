@@ -14,7 +14,7 @@ export function serveInProcess(
   process: Process,
   port: number,
   handler: ProcessHandler,
-  options: Omit<ServeHttpOptions, 'clock'> = {},
+  options: Omit<ServeHttpOptions, 'clock' | 'owner'> = {},
 ): HttpListener {
   const listener = serveHttp(
     process.net,
@@ -26,7 +26,7 @@ export function serveInProcess(
         res.end()
       })
     },
-    { clock: process.clock, address: '::', ...options },
+    { clock: process.clock, address: '::', owner: process, ...options },
   )
   process.aborted.addEventListener('abort', () => listener.destroy(), { once: true })
   return listener
@@ -43,6 +43,7 @@ export function listenInProcess(process: Process, port: number, onConnection: (c
       onConnection(connection)
     },
     address,
+    { owner: process },
   )
   const close = (): void => {
     listener.close()

@@ -1,6 +1,7 @@
 /** One command to a redis server over a connection of its own, as the PHP pages of the tutorials do. */
 import type { Process } from '../../process.js'
 import { encode, Failure, RespReader, type Reply } from '../redis/resp.js'
+import { connectAs } from '../../own-sockets.js'
 
 /**
  * Asks a redis server on port 6379. Rejects with DnsError or NetworkError when it cannot be reached, and with an Error
@@ -8,7 +9,7 @@ import { encode, Failure, RespReader, type Reply } from '../redis/resp.js'
  */
 export async function redisRequest(process: Process, host: string, command: readonly string[]): Promise<Reply> {
   const [address] = await process.net.resolve(host)
-  const connection = await process.net.connect(address!, 6379, process.aborted)
+  const connection = await connectAs(process, address!, 6379, process.aborted)
   const reader = new RespReader()
   try {
     connection.write(encode(command))

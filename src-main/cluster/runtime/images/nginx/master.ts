@@ -225,6 +225,7 @@ export class Master implements Context {
         const listener = serveHttp(this.process.net, port, (req, res) => this.request(req, res), {
           clock: this.process.clock,
           address,
+          owner: this.process,
           keepAliveTimeout: 65_000,
           ...(ssl ? { tls: { contextOf: (name) => certificateOf(this.config, this.certificates, port, name) } } : {}),
         })

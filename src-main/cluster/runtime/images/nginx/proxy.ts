@@ -6,6 +6,7 @@ import { Killed } from '../../process.js'
 import type { Location } from './model.js'
 import type { Request } from './request.js'
 import { commonHeaders, orderHeaders, type Context } from './respond.js'
+import { connectAs } from '../../own-sockets.js'
 
 interface Target {
   host: string
@@ -110,7 +111,7 @@ async function dial(request: Request, target: Target): Promise<Connection> {
   const controller = new AbortController()
   const timer = worker.clock.after(settings.proxyConnectTimeout, () => controller.abort(new NetworkError('ETIMEDOUT', 'connect ETIMEDOUT')))
   try {
-    return await worker.net.connect(address!, target.port, controller.signal)
+    return await connectAs(worker, address!, target.port, controller.signal)
   } finally {
     timer.cancel()
   }

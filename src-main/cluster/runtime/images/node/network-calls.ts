@@ -6,6 +6,7 @@ import { mapped } from '../node-app.js'
 import { listenInProcess, serveInProcess } from '../server-process.js'
 import type { HostFunction, Value } from './engine.js'
 import { failure, type Script } from './script.js'
+import { connectAs } from '../../own-sockets.js'
 
 /** Every address, as a server hears that names none. */
 const isAny = (address: string): boolean => address === '' || address === '::' || address === '0.0.0.0'
@@ -180,7 +181,7 @@ export function socketCalls({ process, loop, dispatch }: Script): Record<string,
         let address: string | undefined
         try {
           ;[address] = await process.net.resolve(host)
-          const connection = await process.net.connect(address!, port, process.aborted)
+          const connection = await connectAs(process, address!, port, process.aborted)
           const about = describe(connection)
           return () => {
             follow(id, connection)

@@ -4,6 +4,7 @@ import type { Process, Program } from '../../process.js'
 import { taskOf } from '../../task.js'
 import { csv, formatted, humanBytes, json, raw } from './cli-format.js'
 import { encode, Failure, RespReader, type Reply } from './resp.js'
+import { connectAs } from '../../own-sockets.js'
 
 /** Words of a line, with quotes. */
 function words(line: string): string[] {
@@ -164,7 +165,7 @@ export const redisCli =
     let connection: Connection
     try {
       const [address] = await process.net.resolve(host)
-      connection = await process.net.connect(address!, port, process.aborted)
+      connection = await connectAs(process, address!, port, process.aborted)
     } catch (error) {
       const code = (error as { code?: string }).code
       const why =

@@ -6,6 +6,7 @@ import { DnsError, NetworkError, type Connection } from '../../../network/networ
 import type { Process } from '../../process.js'
 import type { Database } from './database.js'
 import { encode, Failure, RespReader, Simple } from './resp.js'
+import { connectAs } from '../../own-sockets.js'
 
 /** Milliseconds between two tries of a replica to reach its primary. */
 const RETRY = 1000
@@ -95,7 +96,7 @@ export class Replica {
         await this.log('*', `Connecting to MASTER ${host}:${port}`)
         const [address] = await process.net.resolve(host)
         await this.log('*', 'MASTER <-> REPLICA sync started')
-        this.connection = await process.net.connect(address!, port, process.aborted)
+        this.connection = await connectAs(process, address!, port, process.aborted)
         await this.log('*', 'Non blocking connect for SYNC fired the event.')
         await this.take(this.connection)
         if (!this.stopped) await this.log('*', 'Connection with master lost.')

@@ -129,7 +129,7 @@ export interface Arrivals {
  * @throws NetworkError when the port cannot be had
  */
 export function arrivals(task: Task, port: number, address: string): Arrivals {
-  return queued(task, (take) => task.net.listen(port, take, address))
+  return queued(task, (take) => task.net.listen(port, take, address, { owner: task }))
 }
 
 /**

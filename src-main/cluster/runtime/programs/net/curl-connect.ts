@@ -12,6 +12,7 @@ import { overProxy, proxyOf } from './curl-proxy.js'
 import { CurlError } from './curl-request.js'
 import { tell } from './curl-tell.js'
 import { overTls, type Request, type Url } from './http-client.js'
+import { connectAs } from '../../own-sockets.js'
 
 /** A connection to whoever answers, and its address as curl shows it. */
 export interface Dialled {
@@ -108,7 +109,7 @@ async function overNetwork(c: Command, o: Options, request: Request, timing: Tim
 /** Opens a connection from a port of --local-port, if that is given, the first that is free; with --haproxy-protocol its other end is told of both. */
 async function fromLocalPort(c: Command, o: Options, address: string, port: number, signal: AbortSignal): Promise<Connection> {
   const [first, last = first] = (o.get('local-port') ?? '').split('-').map(Number)
-  const connection = o.has('local-port') ? await firstFree(first!, last!) : await c.task.net.connect(address, port, signal)
+  const connection = o.has('local-port') ? await firstFree(first!, last!) : await connectAs(c.task, address, port, signal)
   if (o.has('haproxy-protocol')) {
     const { localAddress, localPort, remoteAddress, remotePort } = connection
     const family = isIPv6(remoteAddress) ? 'TCP6' : 'TCP4'
@@ -118,7 +119,7 @@ async function fromLocalPort(c: Command, o: Options, address: string, port: numb
 
   async function firstFree(from: number, to: number): Promise<Connection> {
     try {
-      return await c.task.net.connect(address, port, signal, from)
+      return await connectAs(c.task, address, port, signal, from)
     } catch (error) {
       if (!(error instanceof NetworkError) || error.code !== 'EADDRINUSE') throw error
       if (from < to) return firstFree(from + 1, to)

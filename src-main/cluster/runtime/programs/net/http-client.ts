@@ -5,6 +5,7 @@ import { httpRequestOver } from '../../../network/http.js'
 import type { Connection } from '../../../network/network.js'
 import type { Task } from '../../task.js'
 import { exchangeOverHttp2 } from './http2-client.js'
+import { connectAs } from '../../own-sockets.js'
 
 export interface Url {
   scheme: string
@@ -77,7 +78,7 @@ export interface Request {
 
 /** Opens the connection of a request: its address, and the stream to use. */
 export async function open(task: Task, url: Url, tlsOptions: TlsOptions, address: string, signal: AbortSignal): Promise<Connection> {
-  return overTls(await task.net.connect(address, url.port, signal), url, tlsOptions)
+  return overTls(await connectAs(task, address, url.port, signal), url, tlsOptions)
 }
 
 /** The stream of a request over a connection to whoever answers it: the connection itself, or TLS over it. */

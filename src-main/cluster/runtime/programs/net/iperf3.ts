@@ -6,6 +6,7 @@ import type { Program } from '../../process.js'
 import { command, Fail, type Command, type Options } from '../command.js'
 import { arrivals, external, send, within, type Arrivals } from './connection.js'
 import { resolve } from './probe.js'
+import { connectAs } from '../../own-sockets.js'
 
 /** The states that one side tells the other, a byte each. */
 const STATE = { START: 1, RUNNING: 2, END: 4, PARAMETERS: 9, CREATE: 10, RESULTS: 13, DISPLAY: 14, DONE: 16, DENIED: 255 } as const
@@ -219,7 +220,7 @@ async function measure(c: Command, o: Options): Promise<number> {
   )
   const dial = async (): Promise<Connection> => {
     try {
-      return (await within(task, undefined, (signal) => task.net.connect(address, port, signal)))!
+      return (await within(task, undefined, (signal) => connectAs(task, address, port, signal)))!
     } catch (error) {
       task.check()
       if (!(error instanceof NetworkError)) throw error

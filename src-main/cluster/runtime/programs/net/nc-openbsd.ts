@@ -11,6 +11,7 @@ import { relayUntil, type RelayRules } from './nc-relay.js'
 import { UdpConversation } from './nc-udp.js'
 import { resolve } from './probe.js'
 import { portOf, serviceName } from './services.js'
+import { connectAs } from '../../own-sockets.js'
 
 const SHORT = '46bCDdFhklNnrStUuvZzI:i:M:m:O:P:p:q:s:T:V:W:w:X:x:'
 const USAGE = `usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-M ttl]
@@ -177,7 +178,7 @@ async function connect(c: Command, host: string, ports: readonly number[], s: Se
 /** Connects; tells what keeps it from that, where that is wanted, and gives undefined. */
 async function dial(c: Command, host: string, address: string, port: number, s: Settings): Promise<Connection | undefined> {
   try {
-    const connection = await within(c.task, s.timeout, (signal) => c.task.net.connect(address, port, signal))
+    const connection = await within(c.task, s.timeout, (signal) => connectAs(c.task, address, port, signal))
     if (connection) return connection
     throw new NetworkError('ETIMEDOUT', 'timed out')
   } catch (error) {

@@ -21,6 +21,7 @@ export class UdpConversation {
       this.queue.push(data)
       this.wake()
     })
+    this.socket.owner = c.task
     this.socket.onUnreachable = () => {
       this.refused = true
       this.wake()

@@ -8,6 +8,7 @@ import { arrivals, relay, runOver, within, type Arrivals } from './connection.js
 import type { RelayRules } from './nc-relay.js'
 import { UdpConversation } from './nc-udp.js'
 import { resolve } from './probe.js'
+import { connectAs } from '../../own-sockets.js'
 
 const SPEC = {
   short: 'lkp:s:vnzw:i:ue:q:N4',
@@ -40,7 +41,7 @@ export const busyboxNc = (): Program =>
     for (let p = Number(range[1]); p <= Number(range[2] ?? range[1]); p++) {
       let connection: Connection | undefined
       try {
-        connection = await within(c.task, wait, (signal) => c.task.net.connect(address, p, signal))
+        connection = await within(c.task, wait, (signal) => connectAs(c.task, address, p, signal))
         if (!connection) throw new NetworkError('ETIMEDOUT', 'timed out')
       } catch (error) {
         c.task.check()

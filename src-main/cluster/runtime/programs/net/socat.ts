@@ -7,6 +7,7 @@ import { Command, command, Fail } from '../command.js'
 import { arrivals, arrivalsAt, chunks, external, relay, runOver, send, within, type Arrivals } from './connection.js'
 import { secure } from './http-client.js'
 import { argvOf, parse, type Address } from './socat-address.js'
+import { connectAs } from '../../own-sockets.js'
 
 const USAGE = 'use option "-h" for help'
 const HELP = `socat by Gerhard Rieger and contributors - see www.dest-unreach.org
@@ -145,6 +146,7 @@ class Socat {
       queue.push(data)
       wake()
     })
+    socket.owner = c.task
     c.task.aborted.addEventListener('abort', () => socket.close(), { once: true })
     return this.datagrams(
       socket,
@@ -220,7 +222,7 @@ class Socat {
         try {
           const limit = address.options.get('connect-timeout')
           const plain = await within(c.task, limit === undefined ? undefined : Number(limit) * 1000, (signal) =>
-            c.task.net.connect(ip, Number(port), signal),
+            connectAs(c.task, ip, Number(port), signal),
           )
           if (!plain) throw new NetworkError('ETIMEDOUT', 'timed out')
           await this.notice(`successfully connected from local address AF=2 ${plain.localAddress}:${plain.localPort}`, c)

@@ -4,14 +4,20 @@ import type { Socket } from '../../../network/network.js'
 import { commandName } from '../../proc.js'
 import { unixSockets, type UnixSocket } from '../../unix-sockets.js'
 import type { Program } from '../../process.js'
+import { Task } from '../../task.js'
 import { command, Fail, type Command, type Flavour, type Options } from '../command.js'
 import { FilterFault, socketFilter } from './socket-filter.js'
 import { interfaceTable, route } from './interfaces.js'
 
-/** The process that is most likely to have a socket: which one it is the network does not tell. */
-function owner(c: Command): { pid: number; name: string } | undefined {
-  const init = c.task.namespaces.pids.init
-  return init && init.uid >= c.task.uid ? { pid: init.pid, name: commandName(init) } : undefined
+/**
+ * The process that a socket belongs to, where the caller may know: it sees those of its process namespace, and unless it is root
+ * only its own user's. A socket of which the network does not know is that of the first process.
+ */
+function ownerOf(c: Command, owner?: object): { pid: number; name: string } | undefined {
+  const { pids } = c.task.namespaces
+  const process = owner instanceof Task ? owner : pids.init
+  if (!process || (c.task.uid !== 0 && process.uid !== c.task.uid) || !pids.list().includes(process)) return undefined
+  return { pid: process.pid, name: commandName(process) }
 }
 
 const isListening = (s: Socket): boolean => s.state === 'LISTEN' || s.state === 'UNCONN'
@@ -80,7 +86,7 @@ async function listUnix(c: Command, o: Options): Promise<void> {
   )
   for (const { inode, state, path } of chosenUnix(c, o)) {
     const [count, flags, shown] = state === 'LISTEN' ? ['2 ', '[ ACC ]', 'LISTENING'] : ['3 ', '[ ]', 'CONNECTED']
-    const process = owner(c)
+    const process = ownerOf(c)
     const named = programs ? (process ? `${process.pid}/${process.name}` : '-').padEnd(21) : ''
     await c.print(`unix  ${count.padEnd(7)}${flags.padEnd(12)}STREAM     ${shown.padEnd(13)} ${String(inode).padEnd(8)} ${named}${path}\n`)
   }
@@ -97,9 +103,9 @@ async function listInternet(c: Command, o: Options): Promise<void> {
   await c.print(
     `Active Internet connections (${what})\nProto Recv-Q Send-Q Local Address           Foreign Address         State       ${programs ? 'PID/Program name    ' : ''}\n`,
   )
-  const process = owner(c)
-  const named = programs ? (process ? `${process.pid}/${process.name}` : '-').padEnd(20) : ''
   for (const s of chosen(c, o)) {
+    const process = programs ? ownerOf(c, s.owner) : undefined
+    const named = programs ? (process ? `${process.pid}/${process.name}` : '-').padEnd(20) : ''
     const local = `${s.localAddress}:${s.localPort}`
     const remote = s.remoteAddress === undefined ? `${isIPv6(s.localAddress) ? '::' : '0.0.0.0'}:*` : `${s.remoteAddress}:${s.remotePort}`
     const protocol = `${s.protocol.toLowerCase()}${!c.busybox && isIPv6(s.localAddress) ? '6' : ''}`
@@ -149,9 +155,12 @@ export function ss(): Program {
     const files =
       o.has('x') || (!o.has('t') && !o.has('u') && !o.has('4') && !o.has('6') && o.operands.length === 0) ? chosenUnix(c, o) : []
     const netid = o.has('x') || o.has('t') === o.has('u')
-    const process = o.has('p') ? owner(c) : undefined
+    const users = (owner: object | undefined, fd: number): string => {
+      const process = o.has('p') ? ownerOf(c, owner) : undefined
+      return process ? `users:(("${process.name}",pid=${process.pid},fd=${fd}))` : ''
+    }
     const unixRows = files.map(({ state, path, inode, peer }) => [
-      ...(netid ? ['u_str'] : []), state, '0', state === 'LISTEN' ? '128' : '0', path || '*', String(inode), '*', String(peer), process ? `users:(("${process.name}",pid=${process.pid},fd=5))` : '',
+      ...(netid ? ['u_str'] : []), state, '0', state === 'LISTEN' ? '128' : '0', path || '*', String(inode), '*', String(peer), users(undefined, 5),
     ]) // prettier-ignore
     const rows = (o.has('x') && !o.has('t') && !o.has('u') ? [] : sockets).map((s) => {
       const listening = s.state === 'LISTEN'
@@ -164,7 +173,7 @@ export function ss(): Program {
         String(s.localPort),
         s.remoteAddress ? shownAddress(s.remoteAddress) : anyPeer(s.localAddress),
         s.remotePort === undefined ? '*' : String(s.remotePort),
-        process ? `users:(("${process.name}",pid=${process.pid},fd=6))` : '',
+        users(s.owner, 6),
       ]
     })
     await c.print(table([...unixRows, ...rows], netid, !o.has('H')))
