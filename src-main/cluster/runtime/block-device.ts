@@ -1,11 +1,14 @@
 /** A raw block volume as containers find it: as many bytes as it has, in no file system (`volumeMode: Block`). */
 import { systemError } from './errors.js'
+import { LONGEST_LINE } from './open-file.js'
 import { RegularFile } from './regular-file.js'
 import { DeviceNode, type FileNode, type Tree } from './tree.js'
 
 /** The first of the numbers that Linux gives to devices of its own choosing. */
 const MAJOR = 252
 const ROOT_ONLY = 0o660
+/** The most bytes that one call reads: what was never written takes no room on the volume, but it does here. */
+const MOST_AT_ONCE = 16 * 1024 ** 2
 
 /** The open device. What was never written of it reads as zeros. */
 class BlockDevice extends RegularFile {
@@ -19,7 +22,7 @@ class BlockDevice extends RegularFile {
   }
 
   override async read(max: number): Promise<Uint8Array> {
-    const part = new Uint8Array(Math.max(0, Math.min(max, this.device.bytes - this.position)))
+    const part = new Uint8Array(Math.max(0, Math.min(max, MOST_AT_ONCE, this.device.bytes - this.position)))
     part.set(this.node.content.subarray(this.position, this.position + part.length))
     this.position += part.length
     return part
@@ -27,7 +30,9 @@ class BlockDevice extends RegularFile {
 
   override async readLine(): Promise<Uint8Array> {
     const newline = this.node.content.indexOf(10, this.position)
-    return this.read(newline < 0 ? this.device.bytes : newline + 1 - this.position)
+    const length = (newline < 0 ? this.device.bytes : newline + 1) - this.position
+    if (length > LONGEST_LINE) throw systemError('ENOMEM')
+    return this.read(length)
   }
 
   override async write(data: Uint8Array): Promise<void> {

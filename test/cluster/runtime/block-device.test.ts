@@ -23,3 +23,13 @@ test('a block device keeps its bytes where they were written, from container to 
   const third = await m.start({ name: 'three', devices: [{ volume, path: '/disk', readOnly: true }] })
   expect((await run(third, 'head -c 105 /disk | tail -c 5; echo x > /disk')).stdout).toBe('hello')
 })
+
+test('what was never written of a large device takes no memory, however it is read', async () => {
+  const m = await makeMachine()
+  const volume = m.runtime.createVolume().asDevice!(100 * 1024 * MIB)
+  const id = await m.start({ devices: [{ volume, path: '/dev/xvda', readOnly: false }] })
+  const run = (line: string) => m.exec(id, ['sh', '-c', line], { ms: 1_000 })
+  expect(await run('read line < /dev/xvda; echo $?')).toMatchObject({ stdout: '1\n' })
+  expect((await run('dd if=/dev/xvda of=/dev/null bs=64M count=1 2>&1 | head -n 1')).stdout).toBe('0+1 records in\n')
+  expect((await run('echo end | dd of=/dev/xvda bs=1M seek=102399 2>&1 | head -n 1')).stdout).toBe('dd: error writing \'/dev/xvda\': No space left on device\n') // prettier-ignore
+})
