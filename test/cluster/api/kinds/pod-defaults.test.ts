@@ -88,6 +88,18 @@ describe('a variable from a file', () => {
   })
 })
 
+describe('the template of an ephemeral volume claim', () => {
+  const claim = (template: Loose): Loose =>
+    pod({ volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: template } }] }).volumes[0].ephemeral.volumeClaimTemplate
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+
+  it('has metadata, empty when none was sent, and a volume mode', () => {
+    expect(claim({ spec })).toEqual({ metadata: {}, spec: { ...spec, volumeMode: 'Filesystem' } })
+    const labelled = { labels: { a: 'b' } }
+    expect(claim({ metadata: labelled, spec })).toEqual({ metadata: labelled, spec: { ...spec, volumeMode: 'Filesystem' } })
+  })
+})
+
 describe('what older clients send', () => {
   const old = { 'pod.alpha.kubernetes.io/init-containers': '[]', 'pod.beta.kubernetes.io/init-container-statuses': '[]' }
   const spec = { containers: [container()], terminationGracePeriodSeconds: -5 }

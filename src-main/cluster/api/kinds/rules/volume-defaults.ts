@@ -26,7 +26,12 @@ export function setVolumeDefaults(v: SentVolume): void {
   }
   if (v.hostPath) v.hostPath.type ??= ''
   if (v.image) v.image.pullPolicy ||= pullPolicyFor(v.image.reference ?? '')
-  if (v.ephemeral?.volumeClaimTemplate?.spec) v.ephemeral.volumeClaimTemplate.spec.volumeMode ??= 'Filesystem'
+  const claim = v.ephemeral?.volumeClaimTemplate
+  if (claim) {
+    // Metadata is no pointer, and is there whether it was sent or not.
+    claim.metadata ??= {}
+    if (claim.spec) claim.spec.volumeMode ??= 'Filesystem'
+  }
   setPluginDefaults(v)
 }
 
