@@ -87,7 +87,8 @@ export const customResourceDefinition: Kind<CustomResourceDefinition> = {
   },
 }
 
-const emptyStatus = () => ({ conditions: [], acceptedNames: { kind: '', plural: '' }, storedVersions: [] as string[] })
+/** The status of a definition that no controller has seen: its list of conditions is always shown, and is null. */
+const emptyStatus = () => ({ conditions: null as never, acceptedNames: { kind: '', plural: '' }, storedVersions: [] as string[] })
 const versionsOf = (spec: Spec | null | undefined): Version[] => items(spec?.versions) as Version[]
 
 /** The status, in which the version that is stored from now on is one of those that were ever stored. */

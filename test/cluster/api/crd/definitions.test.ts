@@ -64,6 +64,14 @@ describe('a CustomResourceDefinition', () => {
     expect((await resource().create('default', thing('a', {}))).metadata.generation).toBe(1)
   })
 
+  it('has null for its conditions and the version it stores when it was just created', async () => {
+    await start()
+    const created = await definitions().create('', things([version('v1')]))
+    expect(created['status']).toEqual({ conditions: null, acceptedNames: { kind: '', plural: '' }, storedVersions: ['v1'] })
+    await settle()
+    expect((await status()).conditions.map((c: { type: string }) => c.type)).toEqual(['NamesAccepted', 'Established'])
+  })
+
   it('is not served before its webhook for conversions has a CA bundle that is one', async () => {
     const withBundle = (pem: string): object => ({
       strategy: 'Webhook',
