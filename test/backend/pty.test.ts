@@ -28,6 +28,20 @@ describe('a process with a pseudo-terminal', () => {
     expect({ text, code }).toEqual({ text: 'first to last', code: 0 })
   })
 
+  it('has ended once all that it wrote has been read, also where libuv takes a part of it for all', async () => {
+    const pty = startPty(await loadPty(), '/bin/sh', ['-c', 'printf "first to last"'], size, { PATH: '/usr/bin:/bin' })
+    let text = ''
+    let code: number | undefined
+    pty.onData((data) => (text += Buffer.from(data).toString()))
+    pty.onExit(({ exitCode }) => (code = exitCode))
+    const { _socket: socket } = pty as unknown as { _socket: { _handle: { readStop(): void } } }
+    socket._handle.readStop()
+    while (vi.getTimerCount() === 0) await turn()
+    vi.advanceTimersByTime(200)
+    while (code === undefined) await turn()
+    expect({ text, code }).toEqual({ text: 'first to last', code: 0 })
+  })
+
   it('has ended though a child that it left behind holds the terminal open', async () => {
     const pty = startPty(await loadPty(), '/bin/sh', ['-c', 'trap "" HUP; sleep 20 & echo $!'], size, { PATH: '/usr/bin:/bin' })
     let text = ''
