@@ -240,6 +240,7 @@ test('a link opens a page of the web with the facts of the object, and no other'
   await field('Kinds').fill('all')
   await field('Address').fill('https://grafana.example/d?pod=$NAME&in=$NAMESPACE&on=$CONTEXT')
   await button('Save').click()
+  await expect(button('Change Dashboard')).toBeVisible()
   await button('Close').last().click()
   await page.evaluate(() => {
     const opened: string[] = []

@@ -49,6 +49,8 @@ export async function answer<M extends keyof Calls>(backend: FakeBackend, method
       return structuredClone(target())
     case 'images.known':
       return backend.images
+    case 'commands.check':
+      return []
     case 'images.tags': {
       const { image } = params as unknown as { image: string }
       if (!backend.tags.length) throw new FakeError({ message: `${image.split('/')[0]}: repository name not known`, reason: 'Registry' })
