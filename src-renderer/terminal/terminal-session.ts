@@ -25,6 +25,8 @@ const cut: ReadonlySet<string> = new Set(['Unreachable', 'Refused', 'Timeout'])
 const final: ReadonlySet<string> = new Set(['NotFound', 'Forbidden', 'Unauthorized', 'ReadOnly', 'Invalid'])
 /** After this many failed attempts in a row the person has to ask. */
 const MOST_ATTEMPTS = 8
+/** How many keys and pastes are kept for a process that is being opened. */
+const MOST_AHEAD = 1000
 
 export interface TerminalSessionOptions {
   /** Opens the stream. Rejects when it cannot even be asked for. */
@@ -45,6 +47,8 @@ export class TerminalSession {
   private stream: TerminalStream | undefined
   private serial = 0
   private attempts = 0
+  /** What was typed while the process was being opened. */
+  private ahead: (string | Uint8Array)[] = []
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly lines = new LineInput({
     echo: (text) => void this.options.write(text),
@@ -60,6 +64,7 @@ export class TerminalSession {
     const mine = ++this.serial
     this.stream?.close()
     this.stream = undefined
+    this.ahead = []
     // What the last process showed ends with a line of its own.
     if (mine > 1) void this.options.write('\r\n')
     this.state.value = { phase: 'opening' }
@@ -78,8 +83,9 @@ export class TerminalSession {
         },
         (error) => over(error ? { error } : {}),
       )
-      if (current()) this.stream = stream
-      else stream.close()
+      if (!current()) return stream.close()
+      this.stream = stream
+      this.typeAhead()
     } catch (error) {
       over({ error: error as RpcError })
     }
@@ -88,9 +94,18 @@ export class TerminalSession {
   /** What was typed or pasted. */
   input(data: string | Uint8Array): void {
     const state = this.state.value
+    if (state.phase === 'opening' || (state.phase === 'open' && !this.stream)) {
+      if (this.ahead.length < MOST_AHEAD) this.ahead.push(data)
+      return
+    }
     if (state.phase !== 'open' || state.input === 'none') return
     if (state.input === 'lines' && typeof data === 'string') this.lines.type(data)
     else this.stream?.input({ type: 'data', data })
+  }
+
+  /** Hands over what was typed meanwhile. */
+  private typeAhead(): void {
+    if (this.state.value.phase === 'open' && this.stream) for (const data of this.ahead.splice(0)) this.input(data)
   }
 
   resize(columns: number, rows: number): void {
@@ -112,6 +127,7 @@ export class TerminalSession {
       const stdin = !('stdin' in e) || e.stdin !== false
       this.options.newlines(!tty)
       this.state.value = { phase: 'open', input: stdin ? (tty ? 'terminal' : 'lines') : 'none' }
+      this.typeAhead()
       if ('shell' in e) this.local.value = { ...this.local.value, shell: e.shell, kubeconfig: e.kubeconfig }
     } else if (e.type === 'kubectl') this.local.value = { ...this.local.value, kubectl: e.found }
     else over({ code: e.code, ...(e.error ? { error: e.error } : {}) })

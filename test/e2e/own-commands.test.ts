@@ -205,6 +205,7 @@ test('one that is dangerous wants the name typed, and is not to be had on a read
   await choose('alone', 'drop')
   await expect(button('Run')).toBeDisabled()
   await field('Type alone to confirm').fill('alone')
+  await expect(button('Run')).toBeEnabled()
   await field('Type alone to confirm').press('Enter')
   await toastOf(page, 'drop: alone has finished').getByRole('button', { name: 'Output' }).click()
   await expect(dialog().locator('pre')).toContainText('pod "alone" deleted')

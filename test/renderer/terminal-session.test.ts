@@ -47,6 +47,23 @@ describe('a terminal’s session', () => {
     expect([written, session.state.value.phase]).toEqual(['bye\r\n', 'open'])
   })
 
+  it('hands over what was typed while its process was being opened, and not to the next one', async () => {
+    void session.start()
+    session.input('ho')
+    await tick()
+    session.input('st')
+    expect(streams[0]!.inputs).toEqual([])
+    streams[0]!.emit({ type: 'open', command: [] })
+    session.input('name\n')
+    expect(streams[0]!.inputs).toEqual(['ho', 'st', 'name\n'].map((data) => ({ type: 'data', data })))
+    void session.start()
+    await tick()
+    session.input('lost')
+    streams[1]!.emit({ type: 'exit', code: null, error: { reason: 'NotFound', message: 'pods "web" not found' } })
+    await open()
+    expect(streams[2]!.inputs).toEqual([])
+  })
+
   it('is opened again after a lost connection, later each time, and says why it was lost', async () => {
     await open()
     streams[0]!.emit({ type: 'exit', code: null, error: lost })
