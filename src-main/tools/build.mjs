@@ -59,6 +59,8 @@ export async function build({ only = ['main', 'preload', 'renderer'], log = 'war
     },
   })
   const at = (file) => path.join(root, 'src-main', file)
+  // Vite leaves NODE_ENV=production, which is not for what this process runs next.
+  const { NODE_ENV: before } = process.env
   const jobs = []
   if (only.includes('main'))
     jobs.push(
@@ -81,7 +83,12 @@ export async function build({ only = ['main', 'preload', 'renderer'], log = 'war
         build: { outDir: path.join(root, 'out/renderer'), emptyOutDir: true },
       }),
     )
-  await Promise.all(jobs)
+  try {
+    await Promise.all(jobs)
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV
+    else process.env.NODE_ENV = before
+  }
   fs.writeFileSync(stamp, '')
   return Date.now() - started
 }

@@ -13,8 +13,6 @@ import { failureLines, playwrightReport, vitestReport } from './test-reports.mjs
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } })
 const wanted = (name) => !values.only || values.only.includes(name)
-/** As it was when this began: the build leaves NODE_ENV=production in its process, which is not what the tests are for. */
-const environment = { ...process.env }
 const results = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-test-'))
 /** More files than these that fail are no accident of timing. */
 const filesOfAccident = 3
@@ -28,7 +26,7 @@ function runOnce({ name, command, args, again = [], env, variable, read }, files
   const { status } = spawnSync(command, [...args.map((a) => a.replace('REPORT', file)), ...(files.length ? again : []), ...files], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...environment, ...env, ...(variable ? { [variable]: file } : {}) },
+    env: { ...process.env, ...env, ...(variable ? { [variable]: file } : {}) },
   })
   const lost = (message) => ({ file: '', name, message })
   try {
