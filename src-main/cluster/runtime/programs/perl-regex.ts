@@ -1,20 +1,8 @@
 /** Perl's regular expressions, as grep -P takes them, in JavaScript's words. */
 
-const CLASSES: Readonly<Record<string, string>> = {
-  alpha: 'A-Za-z',
-  digit: '0-9',
-  alnum: 'A-Za-z0-9',
-  upper: 'A-Z',
-  lower: 'a-z',
-  space: '\\s',
-  blank: ' \\t',
-  punct: '!-\\/:-@\\[-`{-~',
-  print: ' -~',
-  graph: '!-~',
-  cntrl: '\\x00-\\x1f\\x7f',
-  xdigit: '0-9A-Fa-f',
-  word: '\\w',
-}
+import { CLASSES } from './regex.js'
+
+const PERL_CLASSES: Readonly<Record<string, string>> = { ...CLASSES, word: '\\w' }
 
 /** What JavaScript has not: bracket expressions with classes, texts taken as they are, and letters of its own. */
 const TOKEN = /\\Q([^]*?)(?:\\E|$)|\\x\{([\dA-Fa-f]+)\}|\\([^])|\[\^?\]?(?:\[:\^?\w+:\]|\\[^]|[^\]\\])*\]|\(\?P<|\(\?P=(\w+)\)|([*+?}])\+/g
@@ -60,7 +48,7 @@ function bracket(text: string): string {
   const inner = text.slice(negated ? 2 : 1, -1)
   const plain = inner.replace(/^\]/, '\\]').replace(/\[:(\w+):\]|\\h|(\[)/g, (whole, name?: string, open?: string) => {
     if (open !== undefined) return '\\['
-    return name === undefined ? ' \\t' : (CLASSES[name] ?? whole)
+    return name === undefined ? ' \\t' : (PERL_CLASSES[name] ?? whole)
   })
   return `[${negated ? '^' : ''}${plain}]`
 }

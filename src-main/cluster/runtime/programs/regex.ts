@@ -8,7 +8,8 @@ import { boundedRegExp } from './guarded-regexp.js'
 /** A regular expression that cannot be parsed; the message is the C library's. */
 export class RegexError extends Error {}
 
-const CLASSES: Record<string, string> = {
+/** What the classes of bracket expressions (`[:alpha:]`) stand for, in those of JavaScript. */
+export const CLASSES: Readonly<Record<string, string>> = {
   alpha: 'A-Za-z',
   digit: '0-9',
   alnum: 'A-Za-z0-9',
