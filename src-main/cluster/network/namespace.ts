@@ -164,11 +164,15 @@ export class Namespace implements NetworkNamespace, Home {
   }
 
   listeners(): readonly { address: string; port: number }[] {
-    return [...(this.bound?.values() ?? [])].flat().map(({ address, port }) => ({ address, port }))
+    return this.allBound().map(({ address, port }) => ({ address, port }))
+  }
+
+  private allBound(): BoundListener[] {
+    return [...(this.bound?.values() ?? [])].flat()
   }
 
   sockets(): readonly Socket[] {
-    const listening = [...(this.bound?.values() ?? [])].flat().map((l): Socket => ({
+    const listening = this.allBound().map((l): Socket => ({
       protocol: 'TCP',
       state: 'LISTEN',
       localAddress: l.address,
