@@ -50,7 +50,8 @@ export class Container {
     private readonly from: ImageLayer,
   ) {
     this.createdAt = host.clock.now()
-    if (!cannotBeRefused(config, from.layer) || config.processesOf !== undefined) this.made = this.inside
+    if (config.processesOf !== undefined) this.made = this.inside
+    if (!cannotBeRefused(config, from.layer)) this.inside.mounts.build()
   }
 
   private get inside(): ContainerInside {

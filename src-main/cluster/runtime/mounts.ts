@@ -81,6 +81,11 @@ export class MountTable {
     return this.made !== undefined
   }
 
+  /** Makes it now. Throws for mounts that cannot be made. */
+  build(): void {
+    void this.mounts
+  }
+
   private get mounts(): Map<string, Mount> {
     if (!this.made) {
       const { mounts, names } = this.make!()

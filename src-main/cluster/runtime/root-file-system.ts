@@ -59,9 +59,9 @@ export function cannotBeRefused(config: ContainerConfig, layer: DirectoryNode): 
   return apart && hasMountPoints(layer, points)
 }
 
-/** The mounts of a container: at once where they can be refused, otherwise when somebody first looks at one of its files. */
+/** The mounts of a container: made when somebody first looks at one of its files, or when {@link MountTable.build} is called. */
 export function containerMounts(options: RootOptions): MountTable {
-  return cannotBeRefused(options.config, options.layer) ? new MountTable(() => buildMounts(options)) : buildMounts(options)
+  return new MountTable(() => buildMounts(options))
 }
 
 const byDepth = (mounts: ContainerConfig['mounts']): ContainerConfig['mounts'] =>
