@@ -2,7 +2,7 @@
 import { badRequest, conflict, field, invalid, methodNotSupported, notFound, OPTIMISTIC_LOCK, type FieldError } from '../errors.js'
 import { WriteConflictError, type StoredObject } from '../../store/store.js'
 import { deepFreeze } from '../../store/version.js'
-import { copyJson, equalJson } from '../copy.js'
+import { copyJson, equalJson, without } from '../copy.js'
 import { arranged, storageKey, viewOf } from '../kindset.js'
 import type { Kind, ObjectSubresource, RuleContext } from '../kinds/kind.js'
 import { keepSystemFields, validateMetadataUpdate } from '../metadata.js'
@@ -153,7 +153,8 @@ export async function replace(
   call.warnings.push(...((part ?? rules).warnings?.(object, old) ?? []))
 
   object.metadata.resourceVersion = String(current.modRevision)
-  const final = sharing(arranged(rules, object), old)
+  const written = sharing(arranged(rules, object), old)
+  const final = tracking === 'applied' ? keepTimes(written, old) : written
   if (call.dryRun) return { object: deepFreeze(kind.storedAs ? arranged(kind, kind.storedAs.fromStored(final)) : final) }
   if (mayGo(rules, final, old)) {
     // The update itself is not stored: watches see the object go as it was.
@@ -165,6 +166,15 @@ export async function replace(
     return viewOf(kind, current)
   }
   return viewOf(kind, await store(m, current.key, final, current.modRevision, tracking))
+}
+
+/** The object; where nothing but the times of its managers has changed, as of an apply whose values are brought to another form, with the old ones. */
+function keepTimes(object: KubeObject, old: KubeObject): KubeObject {
+  const timeless = ({ managedFields = [] }: KubeObject['metadata']): unknown => managedFields.map((entry) => without(entry, 'time'))
+  if (!equalJson(timeless(object.metadata), timeless(old.metadata))) return object
+  const managedFields = old.metadata.managedFields ?? []
+  const kept = { ...object, metadata: { ...object.metadata, managedFields } }
+  return equalJson(kept, old) ? kept : object
 }
 
 /**

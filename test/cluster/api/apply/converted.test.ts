@@ -76,4 +76,19 @@ describe('an apply whose value has the type of its schema', () => {
     const again = await apply(`${CORE}/pods/y`, sent)
     expect([again.code, again.json.metadata]).toEqual([200, first.json.metadata])
   })
+
+  it.each<[string, object]>([
+    ['limitranges', { kind: 'LimitRange', spec: { limits: [{ type: 'Container', max: { cpu: '2000m' } }] } }],
+    ['secrets', { kind: 'Secret', stringData: { password: 'x' } }],
+  ])('of %s changes nothing when it comes again later, though it is in another form than what is stored', async (plural, body) => {
+    const path = `${CORE}/${plural}/again`
+    const sent = { apiVersion: 'v1', metadata: { name: 'again' }, ...body }
+    const first = await apply(path, sent)
+    f.clock.advance(60_000)
+    const again = await apply(path, sent)
+    expect([first.code, again.code, again.json]).toEqual([201, 200, first.json])
+    f.clock.advance(60_000)
+    const other = await apply(path, { ...sent, metadata: { name: 'again', labels: { a: 'b' } } })
+    expect(other.json.metadata.managedFields[0].time).not.toBe(first.json.metadata.managedFields[0].time)
+  })
 })
