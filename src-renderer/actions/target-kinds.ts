@@ -1,5 +1,5 @@
 import type { KindInfo } from '../../src-main/backend/rpc/contract.js'
-import { pluralKind } from '../app/kind-groups.js'
+import { kindTitle } from '../app/kind-groups.js'
 import { resourceKey } from '../app/routes.js'
 import { workloadsKind } from '../app/workloads-kind.js'
 import type { Target } from '../stores/dialogs.js'
@@ -13,5 +13,5 @@ export function kindsOf(targets: readonly Target[]): KindInfo[] {
 /** What objects are called together: `Pods`; of several kinds, as only the list of all workloads has them, `Workloads`. */
 export function pluralOf(targets: readonly Target[]): string {
   const [first = workloadsKind, ...more] = kindsOf(targets)
-  return pluralKind(more.length ? workloadsKind : first)
+  return kindTitle(more.length ? workloadsKind : first)
 }

@@ -1,5 +1,8 @@
 import type { KindInfo } from '../../src-main/backend/rpc/contract.js'
 import { resourceKey } from './routes.js'
+import { i18n } from './i18n/i18n.js'
+import { releaseKind } from './release-kind.js'
+import { workloadsKind } from './workloads-kind.js'
 
 /** The groups of the sidebar, in order. */
 export const groupNames = ['Workloads', 'Network', 'Config', 'Storage', 'Access', 'Cluster', 'Custom'] as const
@@ -126,7 +129,13 @@ function isBuiltIn(group: string): boolean {
   )
 }
 
-/** The heading of a kind's list: the plural in Kubernetes' own spelling, such as `Pods`, `NetworkPolicies`, `Endpoints`. */
+/** What the list of a kind is called: kinds of the window's own are in its language, others as {@link pluralKind} has them. */
+export function kindTitle(kind: KindInfo): string {
+  if (kind === workloadsKind) return i18n.global.t('nav.workloads')
+  return kind === releaseKind ? i18n.global.t('helm.releases') : pluralKind(kind)
+}
+
+/** The plural of a kind in Kubernetes' own spelling, such as `Pods`, `NetworkPolicies`, `Endpoints`. */
 export function pluralKind(kind: Pick<KindInfo, 'kind' | 'resource'>): string {
   const { kind: name, resource } = kind
   // The resource is the lower-case plural; the kind gives the capitals.

@@ -35,7 +35,7 @@ import { useKeys } from '../stores/keys.js'
 import { useNamespaces } from '../stores/namespaces.js'
 import { useSettings } from '../stores/settings.js'
 import { queryOf, readGoLine, wordsOfKind, type GoLine } from './go-line.js'
-import { pluralKind } from './kind-groups.js'
+import { kindTitle } from './kind-groups.js'
 import { rank } from './palette-rank.js'
 import { placeOf } from './places.js'
 import { RELEASES } from './release-kind.js'
@@ -119,7 +119,7 @@ export function usePaletteCommands(line: () => string): {
     const kinds = [workloadsKind, ...contexts.kinds(context.value)].map((k) => ({
       id: `kind ${resourceKey(k)}`,
       group: t('palette.go'),
-      title: pluralKind(k),
+      title: kindTitle(k),
       ...(k.group ? { detail: k.group } : {}),
       words: wordsOfKind(k.resource, k.shortNames),
       icon: Box,

@@ -34,33 +34,32 @@ const typeWidths: Record<ColumnInfo['type'], number> = {
   labels: 200,
 }
 
-const hasBricks = (all: readonly PlacedColumn[]): boolean => all.some((x) => x.column.type === 'bricks')
-
 /**
- * What goes first where there is too little room: numbers of what bricks show one by one, text from the right, numbers, text that says more
- * than they do, what bricks say as well, times of the past but age, at last the namespace, without which two objects of one name are not told apart.
+ * What goes first where there is too little room, and from the right among columns of one step: what says least, other text, numbers and
+ * amounts, what says more than those, what bricks show, times of the past, at last the namespace, without which two objects of one
+ * name are not told apart.
  */
-const surplus: ((c: ColumnInfo, all: readonly PlacedColumn[]) => boolean)[] = [
-  (c, all) => ['upToDate', 'available', 'current'].includes(c.id) && hasBricks(all),
-  (c) =>
-    (c.type === 'text' || c.type === 'labels') &&
-    !c.telling &&
-    !['name', 'namespace', 'ready', 'reason', 'object', 'message', 'schedule'].includes(c.id),
-  (c) => c.type === 'number' && c.id !== 'restarts',
-  (c) => c.id === 'restarts',
-  (c) => c.telling ?? false,
-  (c, all) => c.id === 'ready' && c.type === 'text' && hasBricks(all),
-  (c) => c.type === 'bricks',
-  (c) => c.type === 'age' && c.id !== 'age' && c.id !== 'lastSeen',
-  (c) => c.id === 'namespace',
-]
+const steps = ['brief', 'text', 'amount', 'long', 'bricks', 'past', 'namespace'] as const
+type Step = (typeof steps)[number]
+/** The steps in which a column goes before one that says more is cut. */
+const easy: readonly Step[] = ['brief', 'text', 'amount']
+
+/** The step in which a column goes; nothing of one that stays, as name and age do in every list. */
+function stepOf({ id, type, stays, align }: ColumnInfo): Step | undefined {
+  if (id === 'name' || id === 'age' || stays === 'always') return undefined
+  if (id === 'namespace') return 'namespace'
+  if (stays) return stays
+  if (type === 'text' || type === 'labels') return align === 'right' ? 'amount' : 'text'
+  return ({ number: 'amount', bricks: 'bricks', age: 'past' } as const)[type as string]
+}
 
 /** Whether a column takes what others leave. */
 const grows = (c: ColumnInfo): boolean => c.id === 'name' || (c.align !== 'right' && (c.type === 'text' || c.type === 'labels'))
 
 /**
  * Fits columns into `available` px. Each wants what its widest cell takes, or its usual width where nothing was measured. Text may be cut
- * down to a share of its usual width; then columns give way; name, states and ages stay. What is left goes first to states that are
+ * down to a share of its usual width, text that says most only after others have gone; then columns give way; name, states and ages
+ * stay. What is left goes first to states that are
  * cut, then to other text that is cut, then to all text. A column that a person has sized keeps its size and its place;
  * one that a person made or asked for keeps its place.
  */
@@ -85,15 +84,19 @@ export function fitColumns(
     if (c.id === 'name') return Math.min(w, available < 720 ? 160 : Math.max(220, Math.min(320, available * 0.28)))
     if (c.id === 'namespace') return Math.min(w, 100)
     if (c.type === 'status') return Math.min(w, usual(c))
-    // Half an address says nothing.
-    if (/^ip$|IP$/.test(c.id)) return w
+    if (c.whole) return w
     return c.type === 'text' ? Math.min(w, Math.max(84, Math.round(usual(c) * 0.7))) : w
   }
+  /** What a column has before others go for it: names can be told apart, and what says most is read as far as usual. */
+  const fair = (c: ColumnInfo): number => {
+    if (c.id === 'name') return Math.max(least(c), Math.min(content.name ?? 0, available * 0.36))
+    return c.stays === 'long' || c.stays === 'always' ? Math.max(least(c), Math.min(content[c.id] ?? 0, usual(c))) : least(c)
+  }
   let shown = [...columns]
-  const need = () => CHECK + shown.reduce((n, c) => n + least(c.column), 0)
-  for (const goes of surplus) {
-    while (need() > available) {
-      const last = shown.filter(({ column: c }) => goes(c, columns) && !sized[c.id] && !c.custom && !c.wide).at(-1)
+  const need = (of = least) => CHECK + shown.reduce((n, c) => n + of(c.column), 0)
+  for (const step of steps) {
+    while (need(easy.includes(step) ? fair : least) > available) {
+      const last = shown.filter(({ column: c }) => stepOf(c) === step && !sized[c.id] && !c.custom && !c.wide).at(-1)
       if (!last) break
       shown = shown.filter((c) => c !== last)
     }

@@ -1,5 +1,6 @@
 import { onBeforeUnmount, ref, watch, type Ref } from 'vue'
 import { i18n } from '../app/i18n/i18n.js'
+import { titled } from '../app/i18n/listed.js'
 import { backend } from '../app/rpc.js'
 import { useDock, type DockContent } from '../stores/dock.js'
 import { useToasts } from '../stores/toasts.js'
@@ -8,6 +9,13 @@ type CreateContent = Extract<DockContent, { type: 'create' }>
 
 /** How long after the last key a draft is kept, ms. */
 const KEEP_AFTER = 300
+
+/** `Deployment web`: the first object of a text that may be half typed; empty where it names none. */
+export function firstObject(text: string): string {
+  const kind = /^kind: *["']?(\w+)/m.exec(text)?.[1]
+  const name = /^metadata:.*\n(?:[ #].*\n)*? +name: *["']?([^\s"'#]+)/m.exec(text)?.[1]
+  return [kind, name].filter(Boolean).join(' ')
+}
 
 /**
  * The text of a tab that creates, kept as a draft: it comes back with the window, and a tab that is closed can be opened again. `done` says
@@ -68,10 +76,11 @@ export function useDraft(
     void keep()
     if (text.value.trim() && text.value !== applied) {
       const { context, title } = dock.get(tab) ?? { context: '', title: '' }
+      const about = firstObject(text.value)
       const again = { ...content(), draft: name }
       toasts.add({
         tone: 'info',
-        text: () => t('create.draftKept'),
+        text: () => (about ? titled(t('create.draftKept'), about) : t('create.draftKept')),
         action: { label: () => t('create.reopen'), run: () => void dock.open(context, title, again) },
       })
     }

@@ -10,6 +10,7 @@ import { backend } from '../app/rpc.js'
 import { checkYaml, groupVersion, type SchemaProblem } from './schema-check.js'
 import { kindSchema, resolve, schemaAt, typeName, type Schemas } from './schema.js'
 import { documentStart, placeOf, type YamlPlace } from './yaml-place.js'
+import { titled } from '../app/i18n/listed.js'
 
 /** Completion, hover documentation and checks from the OpenAPI of a cluster. */
 export function yamlHelp(context: string, kinds: () => readonly KindInfo[]): Extension[] {
@@ -108,7 +109,7 @@ export function yamlHelp(context: string, kinds: () => readonly KindInfo[]): Ext
     const more: string[] = []
     if (schema.description) more.push(schema.description)
     if (schema.enum) more.push(schema.enum.join(', '))
-    if (schema.default !== undefined && typeof schema.default !== 'object') more.push(`${t('yaml.default')}: ${String(schema.default)}`)
+    if (schema.default !== undefined && typeof schema.default !== 'object') more.push(titled(t('yaml.default'), String(schema.default)))
     for (const text of more) dom.appendChild(document.createElement('p')).textContent = text
     return dom
   }

@@ -269,7 +269,7 @@ test('a node is drained with its progress in sight, and taken into service again
   await dialog().getByRole('button', { name: 'Drain' }).click()
   const drain = page.getByRole('region', { name: 'Drain of drydock-m02' })
   await expect(drain).toContainText('drydock-m02 is drained', { timeout: 60_000 })
-  await expect(drain).toContainText('kept: its DaemonSet would put it back')
+  await expect(drain).toContainText(/stays\s*its DaemonSet would put it back/)
   expect(kubectl('get node drydock-m02 -o jsonpath={.spec.unschedulable}')).toBe('true')
   await page.locator('.details').getByRole('button', { name: 'Uncordon' }).click()
   await dialog().getByRole('button', { name: 'Uncordon' }).click()
@@ -291,7 +291,7 @@ test('a second embedded cluster is created, named, made read-only, stopped and d
   const { page } = app
   await page.getByRole('link', { name: 'All clusters' }).click()
   await page.getByRole('button', { name: 'New embedded cluster' }).click()
-  await dialog().getByRole('textbox', { name: 'Context' }).fill('lab')
+  await dialog().getByRole('textbox', { name: 'Name', exact: true }).fill('lab')
   await dialog().getByRole('spinbutton', { name: 'Nodes' }).fill('1')
   await dialog().getByRole('button', { name: 'Create' }).click()
   const line = page.getByRole('row').filter({ hasText: 'lab' })

@@ -95,6 +95,18 @@ test('the address of each server is read whole in a narrow window', async () => 
     expect(await cell.evaluate((e) => e.scrollWidth <= e.clientWidth)).toBe(true)
   }
   await page.setViewportSize(size)
+  // As a cloud gives them out: no shorter one is in these kubeconfigs.
+  const whole = await line('drydock')
+    .first()
+    .locator('.server')
+    .evaluate((e) => {
+      const address = e.textContent
+      e.textContent = '0A1B2C3D4E5F60718293A4B5C6D7E8F9.gr7.eu-central-1.eks.amazonaws.com'
+      const fits = e.scrollHeight <= e.clientHeight && e.closest('tr')!.clientHeight <= 45
+      e.textContent = address
+      return fits
+    })
+  expect(whole).toBe(true)
 })
 
 test('a context is taken out of the catalogue, back at once, and shown among the removed', async () => {
@@ -204,7 +216,7 @@ test('a context is disconnected from its menu', async () => {
 test('an embedded cluster of a given seed is made, stopped, started from the status line, and disconnected', async () => {
   const { page } = app
   await page.getByRole('button', { name: 'New embedded cluster' }).click()
-  await dialog().getByRole('textbox', { name: 'Context' }).fill('seeded')
+  await dialog().getByRole('textbox', { name: 'Name', exact: true }).fill('seeded')
   await dialog().getByRole('spinbutton', { name: 'Nodes' }).fill('2')
   await dialog().getByRole('spinbutton', { name: 'Seed' }).fill('7')
   await expect(dialog()).toContainText('npm run cluster -- --name seeded --nodes 2 --seed 7')

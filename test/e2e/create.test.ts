@@ -123,6 +123,7 @@ test('a Service takes its selector from a workload that is picked, and its ports
   await begin('Service')
   await needed('Name').fill('web')
   await form().getByRole('combobox', { name: 'Pods of a workload…' }).selectOption('Deployment/web')
+  expect((await form().getByLabel('Protocol').boundingBox())!.width).toBeGreaterThanOrEqual(116)
   await field('Type').selectOption('NodePort')
   await form().getByLabel('Node port').fill('30123')
   await apply('Service web default created$')

@@ -38,8 +38,8 @@ async function writeValues(text: string): Promise<void> {
 test('without helm the window says what works all the same, and how to get it', async () => {
   const { page } = app
   await page.getByRole('link', { name: 'Helm releases' }).click()
-  await expect(page.getByRole('heading', { name: 'Releases', level: 1 })).toBeVisible()
-  await expect(page.getByText('No Releases', { exact: true })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Helm releases', level: 1 })).toBeVisible()
+  await expect(page.getByText('No Helm releases', { exact: true })).toBeVisible()
   await page.getByRole('button', { name: 'Install a chart' }).click()
   await expect(dialog()).toContainText('helm is not installed here')
   await expect(dialog()).toContainText('The list, values, manifests, history and comparisons need no helm.')
@@ -148,7 +148,7 @@ test('a release is uninstalled with the key that deletes, and its row goes', asy
   await expect(dialog()).toContainText('helm --kube-context drydock -n shop uninstall s')
   await dialog().getByRole('button', { name: 'Uninstall' }).click()
   await expect(output()).toContainText('release "s" uninstalled', { timeout: 60_000 })
-  await expect(page.getByText('No Releases', { exact: true })).toBeVisible()
+  await expect(page.getByText('No Helm releases', { exact: true })).toBeVisible()
   expect(kubectl('-n shop get deployments,secrets -o name')).toBe('')
 })
 

@@ -91,7 +91,7 @@ test.describe('in a browser', () => {
     await openSnapshots(page)
     await dialog(page).getByRole('button', { name: 'New cluster from before' }).click()
     await expect(dialog(page)).toContainText('A cluster of its own with all that drydock held when the snapshot before was taken')
-    await dialog(page).getByRole('textbox', { name: 'Context' }).fill('copy')
+    await dialog(page).getByRole('textbox', { name: 'Name', exact: true }).fill('copy')
     await dialog(page).getByRole('button', { name: 'Create' }).click()
     await inCatalogue(page, 'copy').click()
     await live(page)

@@ -138,7 +138,7 @@ test('the palette leads to every kind of place, and back and forward go between 
   const { page } = app
   for (const [text, title] of [
     ['Map', 'Map'],
-    ['Helm releases', 'Releases'],
+    ['Helm releases', 'Helm releases'],
     ['Overview', 'Overview'],
     ['Workloads', 'Workloads'],
     ['Ingresses', 'Ingresses'],

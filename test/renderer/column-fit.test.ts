@@ -1,60 +1,63 @@
 import { describe, expect, it } from 'vitest'
 import { horizontalPodAutoscalers } from '../../src-main/backend/kinds/autoscalers.js'
+import { clusterRoleBindings } from '../../src-main/backend/kinds/bindings.js'
+import { podDisruptionBudgets } from '../../src-main/backend/kinds/disruption-budgets.js'
+import { events } from '../../src-main/backend/kinds/events.js'
+import { cronJobs } from '../../src-main/backend/kinds/jobs.js'
+import { ingresses } from '../../src-main/backend/kinds/ingresses.js'
+import type { ListKind } from '../../src-main/backend/kinds/kind.js'
+import { pods as podKind } from '../../src-main/backend/kinds/pods.js'
+import { persistentVolumeClaims } from '../../src-main/backend/kinds/storage.js'
+import { deployments } from '../../src-main/backend/kinds/workloads.js'
 import type { ColumnInfo, Row } from '../../src-main/backend/rpc/contract.js'
 import { fitColumns } from '../../src-renderer/components/column-fit.js'
 import type { PlacedColumn } from '../../src-renderer/components/table-row.js'
 import { widestCells } from '../../src-renderer/components/widest-cells.js'
 import { projectionOf } from './fake-columns.js'
 
-const pods = projectionOf('pods')
-  .columns.filter((c) => !c.wide)
-  .map((column, index) => ({ column, index }))
+const placed = (kind: ListKind): PlacedColumn[] => kind.columns.filter((c) => !c.wide).map((column, index) => ({ column, index }))
+const pods = placed(podKind)
 const heading = (c: ColumnInfo) => c.title
+/** The columns of a kind that are shown in a list of a width. */
+const shownOf = (kind: ListKind, width: number, content?: Record<string, number>) =>
+  fitColumns(placed(kind), width, heading, content ? { content } : {}).shown.map((c) => c.column.id)
 const ids = (width: number, sized: Record<string, number> = {}) => fitColumns(pods, width, heading, { sized }).shown.map((c) => c.column.id)
 
 describe('columns', () => {
   it('are all shown where there is room', () => {
-    expect(ids(1600)).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'node', 'owner', 'age'])
+    const all = ['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'cpu', 'memory', 'ip', 'node', 'owner', 'age']
+    expect(ids(1600)).toEqual(all)
   })
 
   it('give way from the least telling, and name, status and age stay', () => {
-    expect(ids(1000)).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'node', 'age'])
+    expect(ids(1200)).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'cpu', 'memory', 'node', 'age'])
+    expect(ids(1000)).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'cpu', 'memory', 'age'])
     expect(ids(615)).toEqual(['name', 'namespace', 'containers', 'status', 'age'])
     expect(ids(300)).toEqual(['name', 'status', 'age'])
   })
 
   it('of what bricks show go first, and times of the past before the namespace', () => {
-    const of = (...columns: ColumnInfo[]) => columns.map((column, index) => ({ column, index }))
-    const shown = (columns: PlacedColumn[], width: number) => fitColumns(columns, width, heading).shown.map((c) => c.column.id)
-    const name: ColumnInfo = { id: 'name', title: 'Name', type: 'text' }
-    const namespace: ColumnInfo = { id: 'namespace', title: 'Namespace', type: 'text', width: 130 }
-    const deployments = of(
-      name,
-      namespace,
-      { id: 'ready', title: 'Ready', type: 'status', width: 70 },
-      { id: 'pods', title: 'Pods', type: 'bricks', width: 96 },
-      { id: 'upToDate', title: 'Up-to-date', type: 'number', width: 86 },
-      { id: 'images', title: 'Images', type: 'text', width: 200 },
-    )
-    expect(shown(deployments, 660)).toEqual(['name', 'namespace', 'ready', 'pods', 'images'])
-    const cronJobs = of(
-      name,
-      namespace,
-      { id: 'lastSchedule', title: 'Last schedule', type: 'age', width: 100 },
-      { id: 'age', title: 'Age', type: 'age', width: 70 },
-    )
-    expect(shown(cronJobs, 400)).toEqual(['name', 'namespace', 'age'])
+    expect(shownOf(deployments, 760)).toEqual(['name', 'namespace', 'ready', 'pods', 'cpu', 'memory', 'age'])
+    expect(shownOf(cronJobs, 640)).toEqual(['name', 'namespace', 'schedule', 'suspended', 'nextRun', 'age'])
+  })
+
+  it('that say least go before an amount does: the volume of a claim before its size, an address before its hosts is cut', () => {
+    const content = { name: 120, namespace: 60, status: 90, volume: 300, capacity: 70, accessModes: 90, storageClass: 90, usedBy: 90 }
+    expect(shownOf(persistentVolumeClaims, 620, content)).toEqual(['name', 'namespace', 'status', 'capacity', 'accessModes', 'storageClass', 'age'])
+    expect(shownOf(podDisruptionBudgets, 770)).toEqual(['name', 'namespace', 'minAvailable', 'maxUnavailable', 'allowed', 'age'])
+    expect(shownOf(ingresses, 575, { name: 80, namespace: 80, hosts: 120, address: 110 })).toEqual(['name', 'namespace', 'hosts', 'address', 'age'])
+  })
+
+  it('go before a name is cut beyond recognition, and before what says most is', () => {
+    const long = { name: 420, role: 330, users: 190, groups: 120, serviceAccounts: 260 }
+    expect(shownOf(clusterRoleBindings, 575, long)).toEqual(['name', 'role', 'age'])
+    const messages = { namespace: 80, type: 90, lastSeen: 84, reason: 200, object: 330, message: 900, source: 190, count: 64 }
+    expect(shownOf(events, 1190, messages)).toEqual(['type', 'lastSeen', 'reason', 'object', 'message', 'count', 'namespace'])
+    expect(shownOf(events, 1390, messages)).toContain('source')
   })
 
   it('of an autoscaler keep what it measures longer than the numbers beside it', () => {
-    const shown = (width: number) => {
-      const columns = horizontalPodAutoscalers.columns.filter((c) => !c.wide)
-      return fitColumns(
-        columns.map((column, index) => ({ column, index })),
-        width,
-        heading,
-      ).shown.map((c) => c.column.id)
-    }
+    const shown = (width: number) => shownOf(horizontalPodAutoscalers, width)
     expect(shown(760)).toEqual(['name', 'namespace', 'targets', 'min', 'max', 'replicas', 'age'])
     expect(shown(480)).toEqual(['name', 'namespace', 'targets', 'age'])
     expect(shown(420)).toEqual(['name', 'namespace', 'age'])
@@ -87,15 +90,15 @@ describe('columns', () => {
   it('are as wide as what they hold, and so more of them fit', () => {
     const content = { name: 120, namespace: 80, status: 90, node: 100, owner: 160, containers: 96 }
     const shownAt = (known: object) => fitColumns(pods, 780, heading, known).shown.map((c) => c.column.id)
-    expect(shownAt({})).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'age'])
-    expect(shownAt({ content })).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'node', 'age'])
+    expect(shownAt({})).toEqual(['name', 'namespace', 'containers', 'status', 'restarts', 'age'])
+    expect(shownAt({ content })).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'cpu', 'memory', 'age'])
     expect(fitColumns(pods, 780, heading, { content }).template).toMatch(/^32px minmax\(120px, 120fr\) minmax\(80px, 80fr\) 96px /)
   })
 
   it('give way before a long name is cut, up to a quarter of the list', () => {
     const content = { name: 300, namespace: 80, status: 90, node: 100, owner: 160, containers: 96 }
     const { shown, template } = fitColumns(pods, 1030, heading, { content })
-    expect(shown.map((c) => c.column.id)).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'node', 'age'])
+    expect(shown.map((c) => c.column.id)).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'cpu', 'memory', 'age'])
     expect(template).toContain('minmax(300px, 300fr)')
   })
 
@@ -103,7 +106,7 @@ describe('columns', () => {
     const content = { name: 2000, namespace: 80, status: 176, containers: 96 }
     const tracks = (width: number) => fitColumns(pods.slice(0, 5), width, heading, { content }).template
     expect(tracks(700)).toContain(' 176px')
-    expect(tracks(700)).toContain(' minmax(252px, 252fr) ')
+    expect(tracks(700)).toContain(' minmax(256px, 256fr) ')
     expect(tracks(1400)).toContain(' minmax(630px, 630fr) ')
   })
 })

@@ -8,12 +8,14 @@ import { errorText } from '../../src-renderer/app/error-text.js'
 import { en } from '../../src-renderer/app/i18n/en.js'
 import { zhCN } from '../../src-renderer/app/i18n/zh-CN.js'
 import { editorPhrases } from '../../src-renderer/app/i18n/zh-CN/editor.js'
-import { listed } from '../../src-renderer/app/i18n/listed.js'
+import { aside, listed, titled } from '../../src-renderer/app/i18n/listed.js'
 import { said as chineseSaid } from '../../src-renderer/app/i18n/zh-CN/said.js'
 import { i18n } from '../../src-renderer/app/i18n/i18n.js'
-import { groupKinds, pluralKind } from '../../src-renderer/app/kind-groups.js'
+import { groupKinds, kindTitle, pluralKind } from '../../src-renderer/app/kind-groups.js'
 import { rank } from '../../src-renderer/app/palette-rank.js'
+import { releaseKind } from '../../src-renderer/app/release-kind.js'
 import { objectKey, parseObjectKey } from '../../src-renderer/app/routes.js'
+import { workloadsKind } from '../../src-renderer/app/workloads-kind.js'
 import { decodeBase64, humanBytes, parseQuantity } from '../../src-renderer/components/bytes.js'
 import { readBricks } from '../../src-renderer/components/bricks.js'
 import { plainText } from '../../src-renderer/components/table-cell.js'
@@ -63,6 +65,14 @@ describe('translations', () => {
     const chinese = new Map(leaves(zhCN))
     const different = leaves(en).filter(([k, text]) => JSON.stringify(values(text)) !== JSON.stringify(values(chinese.get(k)!)))
     expect(different).toEqual([])
+  })
+
+  it('have the punctuation of Chinese beside Chinese words', () => {
+    // What is typed into a field is written as it is typed.
+    const typed = ['list.search', 'list.filterExample', 'search.placeholder', 'search.fields', 'metrics.settingHint', 'palette.placeholderKinds']
+    const half = /\p{Script=Han} ?[,:;?()]|[,:;?()] ?\p{Script=Han}|\p{Script=Han}!/u
+    const texts = [...leaves(zhCN), ...leaves(chineseSaid)]
+    expect(texts.filter(([k, text]) => !typed.includes(k) && half.test(text))).toEqual([])
   })
 
   it('say each sentence of the backend with its values in Chinese, and the words of servers as they are', () => {
@@ -123,8 +133,10 @@ describe('words one after the other', () => {
   it('have between them what the language has there', () => {
     const before = i18n.global.locale.value
     expect(listed(['Pods', 'Services'])).toBe('Pods, Services')
+    expect([titled('Evict', 'Pod web'), `12:00${aside('3m ago')}`]).toEqual(['Evict: Pod web', '12:00 (3m ago)'])
     i18n.global.locale.value = 'zh-CN'
     expect(listed(['Pods', 'Services'])).toBe('Pods、Services')
+    expect([titled('驱逐', 'Pod web'), `12:00${aside('3m 之前')}`]).toEqual(['驱逐：Pod web', '12:00（3m 之前）'])
     i18n.global.locale.value = before
   })
 })
@@ -171,6 +183,15 @@ describe('kinds', () => {
       'CronJobs',
     ])
     expect(groups.at(-1)!.kinds.map((k) => k.kind)).toEqual(['Certificate'])
+  })
+
+  it('of the window are called as in the sidebar, in its language; those of Kubernetes keep their names', () => {
+    const before = i18n.global.locale.value
+    const kinds = [workloadsKind, releaseKind, fakeKinds.find((k) => k.kind === 'Pod')!]
+    expect(kinds.map(kindTitle)).toEqual(['Workloads', 'Helm releases', 'Pods'])
+    i18n.global.locale.value = 'zh-CN'
+    expect(kinds.map(kindTitle)).toEqual(['工作负载', 'Helm 发布', 'Pods'])
+    i18n.global.locale.value = before
   })
 
   it.each([

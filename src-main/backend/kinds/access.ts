@@ -12,7 +12,7 @@ export const serviceAccounts: ListKind = {
     namespaceColumn,
     { id: 'secrets', title: 'Secrets', type: 'text', width: 160 },
     { id: 'pullSecrets', title: 'Image pull secrets', type: 'text', width: 160 },
-    { id: 'automount', title: 'Mounts token', type: 'text', width: 104 },
+    { id: 'automount', title: 'Mounts token', type: 'text', width: 104, stays: 'brief' },
     ageColumn,
   ],
   cells: (o) => [
@@ -40,7 +40,7 @@ const roleColumns = (namespaced: boolean): ColumnInfo[] => [
   nameColumn,
   ...(namespaced ? [namespaceColumn] : []),
   { id: 'ruleCount', title: 'Rules', type: 'number', width: 64, align: 'right' },
-  { id: 'rules', title: 'Allows', type: 'text', width: 420 },
+  { id: 'rules', title: 'Allows', type: 'text', width: 420, stays: 'long' },
   ...(namespaced ? [] : [{ id: 'aggregated', title: 'Aggregated', type: 'text', width: 100, wide: true } as const]),
   ageColumn,
 ]

@@ -53,7 +53,7 @@ export const horizontalPodAutoscalers: ListKind = {
     nameColumn,
     namespaceColumn,
     { id: 'reference', title: 'Reference', type: 'text', width: 180 },
-    { id: 'targets', title: 'Targets', type: 'text', width: 160, telling: true },
+    { id: 'targets', title: 'Targets', type: 'text', width: 160, stays: 'long' },
     { id: 'min', title: 'Min', type: 'number', width: 56, align: 'right' },
     { id: 'max', title: 'Max', type: 'number', width: 56, align: 'right' },
     { id: 'replicas', title: 'Replicas', type: 'number', width: 76, align: 'right' },

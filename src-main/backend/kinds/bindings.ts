@@ -6,7 +6,7 @@ const who = (id: string, title: string): ColumnInfo => ({ id, title, type: 'text
 const columns = (namespaced: boolean): ColumnInfo[] => [
   nameColumn,
   ...(namespaced ? [namespaceColumn] : []),
-  { id: 'role', title: 'Role', type: 'text', width: 220 },
+  { id: 'role', title: 'Role', type: 'text', width: 220, stays: 'long' },
   who('users', 'Users'),
   who('groups', 'Groups'),
   who('serviceAccounts', 'Service accounts'),

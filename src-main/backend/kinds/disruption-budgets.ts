@@ -9,8 +9,8 @@ export const podDisruptionBudgets: ListKind = {
   columns: [
     nameColumn,
     namespaceColumn,
-    { id: 'minAvailable', title: 'Min available', type: 'text', width: 100, align: 'right' },
-    { id: 'maxUnavailable', title: 'Max unavailable', type: 'text', width: 116, align: 'right' },
+    { id: 'minAvailable', title: 'Min available', type: 'text', width: 100, align: 'right', stays: 'long' },
+    { id: 'maxUnavailable', title: 'Max unavailable', type: 'text', width: 116, align: 'right', stays: 'long' },
     { id: 'allowed', title: 'Allowed disruptions', type: 'status', width: 136 },
     count('current', 'Current'),
     count('desired', 'Desired'),

@@ -57,10 +57,10 @@ export const endpointSlices: ListKind = {
     nameColumn,
     namespaceColumn,
     { id: 'service', title: 'Service', type: 'text', width: 140 },
-    { id: 'addressType', title: 'Address type', type: 'text', width: 96 },
+    { id: 'addressType', title: 'Address type', type: 'text', width: 96, stays: 'brief' },
     { id: 'ports', title: 'Ports', type: 'text', width: 120 },
     { id: 'ready', title: 'Ready', type: 'status', width: 76 },
-    { id: 'endpoints', title: 'Endpoints', type: 'text', width: 240 },
+    { id: 'endpoints', title: 'Endpoints', type: 'text', width: 240, stays: 'long' },
     ageColumn,
   ],
   cells: (o) => {

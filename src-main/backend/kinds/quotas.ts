@@ -41,7 +41,7 @@ export const resourceQuotas: ListKind = {
     nameColumn,
     namespaceColumn,
     { id: 'fullest', title: 'Fullest', type: 'status', width: 170 },
-    { id: 'used', title: 'Used of hard limits', type: 'text', width: 400 },
+    { id: 'used', title: 'Used of hard limits', type: 'text', width: 400, stays: 'long' },
     { id: 'scopes', title: 'Scopes', type: 'text', width: 140, wide: true },
     ageColumn,
   ],

@@ -68,6 +68,7 @@ export class TableProjection {
       title: d.name,
       served: true,
       type: this.date[i] ? 'age' : d.type === 'integer' || d.type === 'number' ? 'number' : 'text',
+      ...(TELLING.test(d.name) ? { stays: 'always' as const } : {}),
       ...(d.priority > 0 ? { wide: true } : {}),
       ...(this.date[i] || d.type === 'integer' || d.type === 'number' ? { align: 'right' as const } : {}),
       ...(i === 0 ? { width: 260 } : this.date[i] ? { width: 70 } : {}),
@@ -78,6 +79,9 @@ export class TableProjection {
     this.onColumns(columns)
   }
 }
+
+/** Headings under which a server says how an object is, or what it does. */
+const TELLING = /^(ready|status|phase|state|health|reason|message|schedule|object)$/i
 
 /** `Reclaim Policy` → `reclaimPolicy`. */
 function idOf(title: string): string {

@@ -28,6 +28,8 @@ function conditions(o: Json): Cell {
 const readyColumn = { id: 'ready', title: 'Ready', type: 'status', width: 70 } as const
 const number = (id: string, title: string, wide = false) =>
   ({ id, title, type: 'number', width: 86, align: 'right', ...(wide ? { wide } : {}) }) as const
+/** A number that the bricks beside it show one by one. */
+const bricksShow = (id: string, title: string) => ({ ...number(id, title), stays: 'brief' }) as const
 const imagesColumn = { id: 'images', title: 'Images', type: 'text', width: 240 } as const
 const selectorColumn = { id: 'selector', title: 'Selector', type: 'text', width: 200, wide: true } as const
 
@@ -40,8 +42,8 @@ export const deployments: ListKind = {
     namespaceColumn,
     readyColumn,
     ...keptPodsColumns,
-    number('upToDate', 'Up-to-date'),
-    number('available', 'Available'),
+    bricksShow('upToDate', 'Up-to-date'),
+    bricksShow('available', 'Available'),
     number('desired', 'Desired', true),
     { id: 'conditions', title: 'Conditions', type: 'text', width: 170 },
     { id: 'containers', title: 'Containers', type: 'text', width: 140, wide: true },
@@ -82,7 +84,7 @@ export const replicaSets: ListKind = {
     nameColumn,
     namespaceColumn,
     number('desired', 'Desired'),
-    number('current', 'Current'),
+    bricksShow('current', 'Current'),
     readyColumn,
     ...keptPodsColumns,
     number('revision', 'Revision'),
@@ -113,7 +115,7 @@ export const replicationControllers: ListKind = {
     nameColumn,
     namespaceColumn,
     number('desired', 'Desired'),
-    number('current', 'Current'),
+    bricksShow('current', 'Current'),
     readyColumn,
     ...keptPodsColumns,
     { ...selectorColumn, wide: false },
@@ -132,7 +134,7 @@ export const statefulSets: ListKind = {
     namespaceColumn,
     readyColumn,
     ...keptPodsColumns,
-    { id: 'service', title: 'Service', type: 'text', width: 150 },
+    { id: 'service', title: 'Service', type: 'text', width: 150, stays: 'brief' },
     imagesColumn,
     selectorColumn,
     ageColumn,
@@ -157,11 +159,11 @@ export const daemonSets: ListKind = {
     nameColumn,
     namespaceColumn,
     number('desired', 'Desired'),
-    number('current', 'Current'),
+    bricksShow('current', 'Current'),
     readyColumn,
     ...keptPodsColumns,
-    number('upToDate', 'Up-to-date'),
-    number('available', 'Available'),
+    bricksShow('upToDate', 'Up-to-date'),
+    bricksShow('available', 'Available'),
     { id: 'nodeSelector', title: 'Node selector', type: 'text', width: 160 },
     { ...imagesColumn, wide: true },
     ageColumn,

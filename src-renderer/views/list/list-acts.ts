@@ -14,6 +14,7 @@ import { useToasts } from '../../stores/toasts.js'
 import { rowTexts } from './csv.js'
 import { useRowSelection, type RowSelection } from './row-selection.js'
 import type { RowTargets } from './row-targets.js'
+import { titled } from '../../app/i18n/listed.js'
 
 /** What the list is that is acted in. */
 interface ActedList {
@@ -85,7 +86,7 @@ export function useListActs({ kind, mixed, list, targets, currentId, columns }: 
     const action = actionsFor(kindsOf(on), on.length).find((a) => a.id === id)
     if (!action) return
     const why = refusal(action, on)
-    if (why) useToasts().add({ tone: 'info', text: () => `${titleOf(action)}: ${refusal(action, on) ?? why}` })
+    if (why) useToasts().add({ tone: 'info', text: () => titled(titleOf(action), refusal(action, on) ?? why) })
     else void action.run(on)
   }
 

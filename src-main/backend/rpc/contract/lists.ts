@@ -29,8 +29,13 @@ export interface ColumnInfo {
   type: 'text' | 'number' | 'age' | 'until' | 'duration' | 'status' | 'bricks' | 'labels'
   /** Hidden until chosen. */
   wide?: boolean
-  /** A text that says more than the numbers beside it: where there is too little room it goes after them. */
-  telling?: true
+  /**
+   * How long it stays where there is too little room, if not as long as others of its type: one that is `brief` goes before all others,
+   * one that stays `long` goes after other text and numbers, one that stays `always` never goes.
+   */
+  stays?: 'brief' | 'long' | 'always'
+  /** Half of it says nothing, as of an address: it is shown whole, or not at all. */
+  whole?: true
   /** Preferred width in px. */
   width?: number
   align?: 'left' | 'right'

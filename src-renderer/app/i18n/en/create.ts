@@ -55,7 +55,7 @@ export const create = {
     nothingChanges: 'Nothing changes',
     editThis: 'Edit this document',
     redacted: 'This draft is from an earlier run. The values of its Secrets were not kept.',
-    draftKept: 'What was typed is kept as a draft.',
+    draftKept: 'What was typed is kept as a draft',
     draftLost: 'The draft could not be read',
     reopen: 'Open again',
     broken: 'Line {line}: {error}. The form waits until the YAML can be read.',

@@ -100,8 +100,10 @@ export const forms = {
     count: '{gone} of {total} pods gone',
     done: '{node} is drained',
     failed: 'Draining {node} failed',
-    daemonset: 'kept: its DaemonSet would put it back',
-    mirror: 'kept: a static pod of the node',
+    why: {
+      daemonset: 'its DaemonSet would put it back',
+      mirror: 'a static pod of the node',
+    },
     phase: {
       running: 'Draining {node}',
       done: '{node} is drained',

@@ -57,7 +57,7 @@ export const create: Pick<Messages, 'create'> = {
     nothingChanges: '没有更改',
     editThis: '编辑此文档',
     redacted: '此草稿来自上次运行，其中 Secret 的值没有保留。',
-    draftKept: '输入的内容已保留为草稿。',
+    draftKept: '输入的内容已保留为草稿',
     draftLost: '无法读取草稿',
     reopen: '重新打开',
     broken: '第 {line} 行：{error}。YAML 可读之后表单才能继续。',

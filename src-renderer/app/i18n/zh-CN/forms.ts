@@ -100,8 +100,10 @@ export const forms: Pick<Messages, 'form' | 'drain'> = {
     count: '{total} 个 Pod 中已有 {gone} 个离开',
     done: '{node} 已排空',
     failed: '排空 {node} 失败',
-    daemonset: '保留：DaemonSet 会立即重建它',
-    mirror: '保留：节点的静态 Pod',
+    why: {
+      daemonset: 'DaemonSet 会立即重建它',
+      mirror: '节点的静态 Pod',
+    },
     phase: {
       running: '正在排空 {node}',
       done: '{node} 已排空',

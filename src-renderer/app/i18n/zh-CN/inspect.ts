@@ -125,7 +125,7 @@ export const inspect: Pick<Messages, 'inspect'> = {
       unknown: '未知',
     },
     budget: {
-      allowed: '允许的中断数',
+      allowed: '允许的干扰数',
       healthy: '健康',
       healthyOf: '{expected} 个中有 {current} 个，需要 {desired} 个',
       minAvailable: '最少可用',

@@ -35,7 +35,7 @@ export const metrics: typeof english = {
       write: '写入',
       used: '已用',
       requests: '全部',
-      errors: '错误 (5xx)',
+      errors: '错误（5xx）',
       p50: '中位数',
       p95: '第 95 百分位',
     },
