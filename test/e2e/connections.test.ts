@@ -142,7 +142,7 @@ for (const { name, change, told, advice } of unreachable)
     const { page } = app
     writeContext(name, change)
     await openContext(name)
-    await expect(main()).toContainText(`${name} cannot be reached`, { timeout: 30_000 })
+    await expect(main()).toContainText(`No connection to ${name}`, { timeout: 30_000 })
     await expect(main()).toContainText(told)
     await expect(main()).toContainText(advice)
     await expect(connection(page)).toContainText('Offline')

@@ -233,7 +233,7 @@ describe('the window', () => {
 
   it('shows why a cluster cannot be reached and when it is tried again', async () => {
     await open('/c/prod-eu/overview')
-    expect(app.text()).toContain('prod-eu cannot be reached')
+    expect(app.text()).toContain('No connection to prod-eu')
     expect(app.text()).toContain('connect ECONNREFUSED 203.0.113.7:6443')
     expect(app.text()).toContain('The server refused the connection.')
   })
@@ -265,7 +265,7 @@ describe('the window', () => {
     }
     await tell('starting')
     expect(app.find('main').text()).toContain('The embedded cluster is starting')
-    expect(app.find('main').text()).not.toContain('cannot be reached')
+    expect(app.find('main').text()).not.toContain('No connection to')
     expect(app.find('.status-bar').classes()).not.toContain('trouble')
     await tell('stopped')
     expect(app.find('main').text()).toContain('The embedded cluster is stopped')

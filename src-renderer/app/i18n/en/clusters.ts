@@ -89,7 +89,7 @@ export const clusters = {
     pluginTitle: 'Credentials: {context}',
     loggingIn: 'Waiting for the login in the browser',
     loginPage: 'Open the page again',
-    failedTitle: '{name} cannot be reached',
+    failedTitle: 'No connection to {name}',
     connectingTitle: 'Connecting to {name}',
     embedded: {
       starting: 'The embedded cluster is starting',

@@ -90,7 +90,7 @@ export const clusters: Pick<Messages, 'catalogue' | 'snapshots' | 'connection' |
     pluginTitle: '凭据：{context}',
     loggingIn: '正在等待浏览器中的登录',
     loginPage: '重新打开登录页面',
-    failedTitle: '无法连接 {name}',
+    failedTitle: '未能连接到 {name}',
     connectingTitle: '正在连接 {name}',
     embedded: {
       starting: '内置集群正在启动',
