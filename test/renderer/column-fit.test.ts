@@ -43,9 +43,23 @@ describe('columns', () => {
 
   it('that say least go before an amount does: the volume of a claim before its size, an address before its hosts is cut', () => {
     const content = { name: 120, namespace: 60, status: 90, volume: 300, capacity: 70, accessModes: 90, storageClass: 90, usedBy: 90 }
-    expect(shownOf(persistentVolumeClaims, 620, content)).toEqual(['name', 'namespace', 'status', 'capacity', 'accessModes', 'storageClass', 'age'])
+    expect(shownOf(persistentVolumeClaims, 620, content)).toEqual([
+      'name',
+      'namespace',
+      'status',
+      'capacity',
+      'accessModes',
+      'storageClass',
+      'age',
+    ])
     expect(shownOf(podDisruptionBudgets, 770)).toEqual(['name', 'namespace', 'minAvailable', 'maxUnavailable', 'allowed', 'age'])
-    expect(shownOf(ingresses, 575, { name: 80, namespace: 80, hosts: 120, address: 110 })).toEqual(['name', 'namespace', 'hosts', 'address', 'age'])
+    expect(shownOf(ingresses, 575, { name: 80, namespace: 80, hosts: 120, address: 110 })).toEqual([
+      'name',
+      'namespace',
+      'hosts',
+      'address',
+      'age',
+    ])
   })
 
   it('go before a name is cut beyond recognition, and before what says most is', () => {
@@ -98,7 +112,17 @@ describe('columns', () => {
   it('give way before a long name is cut, up to a quarter of the list', () => {
     const content = { name: 300, namespace: 80, status: 90, node: 100, owner: 160, containers: 96 }
     const { shown, template } = fitColumns(pods, 1030, heading, { content })
-    expect(shown.map((c) => c.column.id)).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'cpu', 'memory', 'age'])
+    expect(shown.map((c) => c.column.id)).toEqual([
+      'name',
+      'namespace',
+      'containers',
+      'ready',
+      'status',
+      'restarts',
+      'cpu',
+      'memory',
+      'age',
+    ])
     expect(template).toContain('minmax(300px, 300fr)')
   })
 

@@ -46,7 +46,10 @@ it('how clusters compare is told in the language of the moment', async () => {
       rows,
       contextOf: (row: { id: string }) => row.id[0]!,
     },
-    global: { plugins: [i18n, router], stubs: { DataTable: { props: ['rows'], template: '<p>{{ rows.map((r) => r.cells[0].text).join() }}</p>' } } },
+    global: {
+      plugins: [i18n, router],
+      stubs: { DataTable: { props: ['rows'], template: '<p>{{ rows.map((r) => r.cells[0].text).join() }}</p>' } },
+    },
   })
   await flushPromises()
   expect(view.find('p').text()).toBe('Same')

@@ -69,7 +69,14 @@ describe('translations', () => {
 
   it('have the punctuation of Chinese beside Chinese words', () => {
     // What is typed into a field is written as it is typed.
-    const typed = ['list.search', 'list.filterExample', 'search.placeholder', 'search.fields', 'metrics.settingHint', 'palette.placeholderKinds']
+    const typed = [
+      'list.search',
+      'list.filterExample',
+      'search.placeholder',
+      'search.fields',
+      'metrics.settingHint',
+      'palette.placeholderKinds',
+    ]
     const half = /\p{Script=Han} ?[,:;?()]|[,:;?()] ?\p{Script=Han}|\p{Script=Han}!/u
     const texts = [...leaves(zhCN), ...leaves(chineseSaid)]
     expect(texts.filter(([k, text]) => !typed.includes(k) && half.test(text))).toEqual([])
