@@ -14,7 +14,16 @@ const LONGEST_SUBRESOURCE = 256
 /** What a finalizer without a domain may be. */
 const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 
-/** Checks the metadata of an object that is about to be created. */
+/** Groups whose finalizers need not say whose they are. */
+const PLAIN_FINALIZERS = new Set([
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'apiregistration.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+])
+
+/** Checks the metadata of an object that is about to be created, and as the rules of its kind do it when it is updated. */
 export function validateMetadata(object: KubeObject, kind: Kind): FieldError[] {
   const errors = validateAll(object, kind, kind.validateName ?? dns1123Subdomain)
   validateFinalizerNames(object.metadata.finalizers, kind, errors)
@@ -23,15 +32,19 @@ export function validateMetadata(object: KubeObject, kind: Kind): FieldError[] {
 
 /**
  * Checks the metadata of an object that is about to be written over `old`, once it has been through
- * {@link keepSystemFields}. The API server looks at what changed twice, once for all kinds and once in each, and tells both.
+ * {@link keepSystemFields}. The API server looks at what changed twice, once for all kinds and once in each, and tells both;
+ * the rules of many kinds look at all of it again besides.
+ * @param part whether only a subresource is written
  */
-export function validateMetadataUpdate(object: KubeObject, old: KubeObject, kind: Kind): FieldError[] {
+export function validateMetadataUpdate(object: KubeObject, old: KubeObject, kind: Kind, part: boolean): FieldError[] {
   const changes = validateChanges(object.metadata, old.metadata)
   // The name is that of the stored object, whose kind accepted it.
   const errors = [...validateAll(object, kind, pathSegmentName), ...changes]
   if (kind.metadataApart) return errors
   errors.push(...changes)
   validateFinalizerNames(object.metadata.finalizers, kind, errors)
+  const again = part ? 0 : (kind.metadataOnUpdate ?? 0)
+  for (let i = 0; i < again; i++) errors.push(...validateMetadata(object, kind))
   return errors
 }
 
@@ -121,8 +134,8 @@ function validateFinalizers(finalizers: readonly string[] | undefined, errors: F
 
 /** Checks that finalizers say whose they are, which the rules of the kind ask for. */
 function validateFinalizerNames(finalizers: readonly string[] | undefined, kind: Kind, errors: FieldError[]): void {
-  // Custom resources and their definitions may have finalizers without a path: their server only warns of them.
-  if (typeof kind.model !== 'string' || kind.group === 'apiextensions.k8s.io') return
+  // Of those of custom resources their server only warns.
+  if (typeof kind.model !== 'string' || kind.metadataApart || PLAIN_FINALIZERS.has(kind.group)) return
   ;(finalizers ?? []).forEach((finalizer, i) => {
     if (finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)) return
     const why = 'name is neither a standard finalizer name nor is it fully qualified'
@@ -146,8 +159,7 @@ function validateManagedFields(entries: readonly ManagedFieldsEntry[] | undefine
 export function keepSystemFields(metadata: ObjectMeta, old: ObjectMeta): void {
   const to = metadata as Record<string, unknown>
   const from = old as Record<string, unknown>
-  // generateName was removed by some clients and cannot change: the stored one stays.
-  for (const name of ['creationTimestamp', 'generation', 'generateName', 'selfLink']) {
+  for (const name of ['creationTimestamp', 'generation', 'selfLink']) {
     if (from[name] === undefined) delete to[name]
     else to[name] = from[name]
   }

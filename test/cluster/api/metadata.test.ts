@@ -6,8 +6,8 @@ import { created, inOrder, kindOf, type Loose } from './kinds/support.js'
 
 const stored = (metadata: Loose): KubeObject => ({ metadata: { name: 'test', namespace: 'n', ...metadata } })
 const onCreate = (metadata: Loose): string[] => inOrder(validateMetadata(stored(metadata), kindOf('v1', 'ConfigMap')))
-const onUpdate = (metadata: Loose, old: Loose = {}, kind = kindOf('v1', 'ConfigMap')): string[] =>
-  inOrder(validateMetadataUpdate(stored(metadata), stored(old), kind))
+const onUpdate = (metadata: Loose, old: Loose = {}, kind = kindOf('apps/v1', 'Deployment'), part = false): string[] =>
+  inOrder(validateMetadataUpdate(stored(metadata), stored(old), kind, part))
 const twice = (...texts: string[]): string[] => [...texts, ...texts]
 
 const NAME_PART = `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`
@@ -106,6 +106,34 @@ describe('metadata', () => {
     expect(onUpdate({ finalizers: ['mine'] })).toEqual([finalizer])
     // What was named when other names were allowed can still be changed.
     expect(onUpdate({ name: 'Old_Name' }, { name: 'Old_Name' })).toEqual([])
+  })
+
+  it.each<[string, string, number]>([
+    ['apps/v1', 'Deployment', 1],
+    ['v1', 'ConfigMap', 2],
+    ['v1', 'PersistentVolumeClaim', 3],
+    ['rbac.authorization.k8s.io/v1', 'Role', 3],
+    ['policy/v1', 'PodDisruptionBudget', 0],
+    ['coordination.k8s.io/v1', 'Lease', 0],
+    ['node.k8s.io/v1', 'RuntimeClass', 0],
+    ['admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', 0],
+    ['apiregistration.k8s.io/v1', 'APIService', 0],
+  ])('of an update of %s %s is told a finalizer without a domain %i times, as often as its rules look', (apiVersion, kind, times) => {
+    const finalizer = 'metadata.finalizers[0]: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified'
+    const told = onUpdate({ finalizers: ['mine'] }, {}, kindOf(apiVersion, kind)).filter((text) => text.startsWith('metadata.finalizers'))
+    expect(told).toEqual(Array(times).fill(finalizer))
+  })
+
+  it('of an update of a subresource is not judged by the rules of the kind', () => {
+    const fault = `metadata.labels: Invalid value: "bad,value": ${LABEL}`
+    const configMap = kindOf('v1', 'ConfigMap')
+    expect(onUpdate({ labels: { a: 'bad,value' } }, {}, configMap)).toEqual([fault, fault, fault, fault])
+    expect(onUpdate({ labels: { a: 'bad,value' } }, {}, configMap, true)).toEqual([fault, fault, fault])
+  })
+
+  it('has a prefix that an update may change, which many kinds judge again', () => {
+    expect(onUpdate({ generateName: 'A/' })).toEqual([`metadata.generateName: Invalid value: "A/": may not contain '/'`])
+    expect(onUpdate({ generateName: 'A' }, {}, kindOf('v1', 'ConfigMap'))).toEqual([`metadata.generateName: Invalid value: "A": ${SUBDOMAIN}`])
   })
 
   it('of a new budget or event is told of when nothing else is wrong with it', () => {

@@ -23,6 +23,7 @@ export const apiService: Kind<APIService> = {
   categories: ['api-extensions'],
   namespaced: false,
   model: 'V1APIService',
+  metadataOnUpdate: 1,
   // The name of the core group's ends in a full stop.
   validateName: pathSegmentName,
 
@@ -44,8 +45,11 @@ export const apiService: Kind<APIService> = {
       const group = spec?.group ?? ''
       const version = spec?.version ?? ''
       const name = `${version}.${group}`
-      if (metadata.name !== name && pathSegmentName(metadata.name ?? '').length === 0)
-        errors.push(field.invalid('metadata.name', metadata.name ?? '', `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(name)}`))
+      const why = `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(name)}`
+      for (const said of ['name', 'generateName'] as const) {
+        const value = metadata[said]
+        if (value && value !== name && pathSegmentName(value).length === 0) errors.push(field.invalid(`metadata.${said}`, value, why))
+      }
       if (!group && version !== 'v1')
         errors.push(field.required('spec.group', 'only v1 may have an empty group and it better be legacy kube'))
       if (group) checkName(dns1123Subdomain, group, 'spec.group', errors)

@@ -57,6 +57,7 @@ export const certificateSigningRequest: Kind<CertificateSigningRequest> = {
   shortNames: ['csr'],
   namespaced: false,
   model: 'V1CertificateSigningRequest',
+  metadataOnUpdate: 1,
   changesGeneration: () => false,
 
   prepareForCreate(object, { user }) {

@@ -21,6 +21,7 @@ export const clusterRole: Kind<ClusterRole> = {
   createOnUpdate: true,
   namespaced: false,
   model: 'V1ClusterRole',
+  metadataOnUpdate: 2,
   nullLists: ['rules'],
 
   validateName: pathSegmentName,

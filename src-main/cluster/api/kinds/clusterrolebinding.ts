@@ -18,6 +18,7 @@ export const clusterRoleBinding: Kind<ClusterRoleBinding> = {
   createOnUpdate: true,
   namespaced: false,
   model: 'V1ClusterRoleBinding',
+  metadataOnUpdate: 2,
 
   setDefaults: setBindingDefaults,
   validateName: pathSegmentName,

@@ -17,6 +17,7 @@ export const configMap: Kind<ConfigMap> = {
   shortNames: ['cm'],
   namespaced: true,
   model: 'V1ConfigMap',
+  metadataOnUpdate: 1,
 
   validateCreate: (object) => collect((errors) => validateContent(object, errors)),
   validateUpdate(object, old) {

@@ -17,6 +17,7 @@ export const controllerRevision: Kind<ControllerRevision> = {
   singular: 'controllerrevision',
   namespaced: true,
   model: 'V1ControllerRevision',
+  metadataOnUpdate: 1,
 
   setDefaults: (object) => void (object.revision ??= 0),
   validate: ({ data, revision }) =>

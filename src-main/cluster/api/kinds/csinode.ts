@@ -20,6 +20,7 @@ export const csiNode: Kind<CSINode> = {
   unconditionalUpdate: false,
   namespaced: false,
   model: 'V1CSINode',
+  metadataOnUpdate: 1,
 
   nullLists: ['spec.drivers'],
   setDefaults: (object) => void (object.spec ??= {} as typeof object.spec),

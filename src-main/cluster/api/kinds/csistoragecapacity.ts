@@ -21,6 +21,7 @@ export const csiStorageCapacity: Kind<CSIStorageCapacity> = {
   unconditionalUpdate: false,
   namespaced: true,
   model: 'V1CSIStorageCapacity',
+  metadataOnUpdate: 1,
 
   validate: (object) =>
     collect((errors) => {

@@ -54,8 +54,11 @@ export const customResourceDefinition: Kind<CustomResourceDefinition> = {
   validateCreate: (object) =>
     collect((errors) => {
       const { plural, group } = { plural: object.spec?.names?.plural ?? '', group: object.spec?.group ?? '' }
-      if (object.metadata.name !== `${plural}.${group}`)
-        errors.push(field.invalid('metadata.name', object.metadata.name ?? '', 'must be spec.names.plural+"."+spec.group'))
+      for (const said of ['name', 'generateName'] as const) {
+        const value = object.metadata[said]
+        if (value && value !== `${plural}.${group}`)
+          errors.push(field.invalid(`metadata.${said}`, value, 'must be spec.names.plural+"."+spec.group'))
+      }
       // It is not served yet: until the bundle of its webhook is good, it will not be.
       validateSpec(object.spec as Spec, undefined, false, errors)
       validateRest(object, undefined, errors)

@@ -38,6 +38,7 @@ export const daemonSet: Kind<DaemonSet> = {
   categories: ['all'],
   namespaced: true,
   model: 'V1DaemonSet',
+  metadataOnUpdate: 1,
   generational: true,
 
   setDefaults(object) {

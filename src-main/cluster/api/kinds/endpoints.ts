@@ -20,6 +20,7 @@ export const endpoints: Kind<Endpoints> = {
   shortNames: ['ep'],
   namespaced: true,
   model: 'V1Endpoints',
+  metadataOnUpdate: 1,
   createOnUpdate: true,
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 

@@ -25,6 +25,7 @@ export const ingress: Kind<Ingress> = {
   shortNames: ['ing'],
   namespaced: true,
   model: 'V1Ingress',
+  metadataOnUpdate: 1,
   generational: true,
 
   prepareForCreate(object) {

@@ -19,6 +19,7 @@ export const ingressClass: Kind<IngressClass> = {
   singular: 'ingressclass',
   namespaced: false,
   model: 'V1IngressClass',
+  metadataOnUpdate: 1,
   generational: true,
 
   setDefaults({ spec }) {

@@ -39,6 +39,7 @@ export const job: Kind<Job> = {
   categories: ['all'],
   namespaced: true,
   model: 'V1Job',
+  metadataOnUpdate: 1,
   generational: true,
 
   setDefaults(object) {

@@ -196,6 +196,8 @@ export interface Kind<T extends { metadata: object } = any> {
   validateName?(name: string): string[]
   /** Whether its own rules do not look at the metadata: what is wrong with that is told of only when nothing else is. */
   metadataApart?: boolean
+  /** How often its own rules look at all of the metadata when the object is updated: what is wrong is told as often once more. By default they look at what changed. */
+  metadataOnUpdate?: 1 | 2
   /** May a PUT create it (`allowUnconditionalUpdate`/create-on-update)? By default no. */
   createOnUpdate?: boolean
   /** Whether an update without resourceVersion is allowed; by default yes. */

@@ -20,6 +20,7 @@ export const namespace: Kind<Namespace> = {
   shortNames: ['ns'],
   namespaced: false,
   model: 'V1Namespace',
+  metadataOnUpdate: 1,
   // A namespace goes through its finalizer, so there is no deletecollection.
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   changesGeneration: () => false,

@@ -30,6 +30,7 @@ export const networkPolicy: Kind<NetworkPolicy> = {
   shortNames: ['netpol'],
   namespaced: true,
   model: 'V1NetworkPolicy',
+  metadataOnUpdate: 1,
   generational: true,
 
   setDefaults(object) {
@@ -39,30 +40,33 @@ export const networkPolicy: Kind<NetworkPolicy> = {
       for (const port of mutableItems(rule.ports)) port.protocol ??= 'TCP'
     if (isEmpty(spec.policyTypes)) spec.policyTypes = isEmpty(spec.egress) ? ['Ingress'] : ['Ingress', 'Egress']
   },
-  validate: ({ spec }) =>
-    collect((errors) => {
-      validateSelector(spec?.podSelector, 'spec.podSelector', errors)
-      items(spec?.ingress as IngressRule[] | undefined).forEach((r, i) => {
-        validatePorts(r.ports, `spec.ingress[${i}].ports`, errors)
-        items(r.from).forEach((p, j) => validatePeer(p, `spec.ingress[${i}].from[${j}]`, errors))
-      })
-      items<EgressRule>(spec?.egress).forEach((r, i) => {
-        validatePorts(r.ports, `spec.egress[${i}].ports`, errors)
-        items(r.to).forEach((p, j) => validatePeer(p, `spec.egress[${i}].to[${j}]`, errors))
-      })
-      const types = strings(spec?.policyTypes)
-      if (types.length > 2) errors.push(field.invalid('spec.policyTypes', types, 'may not specify more than two policyTypes'))
-      else
-        types.forEach((t, i) => {
-          if (!TYPES.includes(t)) errors.push(field.notSupported(`spec.policyTypes[${i}]`, t, TYPES))
-        })
-    }),
+  validate: ({ spec }) => collect((errors) => validateSpec(spec, errors)),
+  // The API server checks an update twice and tells both.
+  validateUpdate: ({ spec }) => collect((errors) => validateSpec(spec, errors)),
   warnings: ({ spec }) => [
     ...items(spec?.ingress as IngressRule[] | undefined).flatMap((r, i) => blockWarnings(r.from, `spec.ingress[${i}].from`)),
     ...items<EgressRule>(spec?.egress).flatMap((r, i) => blockWarnings(r.to, `spec.egress[${i}].to`)),
   ],
 
   columns: [nameColumn(), column('Pod-Selector', '@spec.podSelector', (o) => formatSelector(o.spec?.podSelector)), ageColumn()],
+}
+
+function validateSpec(spec: NetworkPolicy['spec'], errors: FieldError[]): void {
+  validateSelector(spec?.podSelector, 'spec.podSelector', errors)
+  items(spec?.ingress as IngressRule[] | undefined).forEach((r, i) => {
+    validatePorts(r.ports, `spec.ingress[${i}].ports`, errors)
+    items(r.from).forEach((p, j) => validatePeer(p, `spec.ingress[${i}].from[${j}]`, errors))
+  })
+  items<EgressRule>(spec?.egress).forEach((r, i) => {
+    validatePorts(r.ports, `spec.egress[${i}].ports`, errors)
+    items(r.to).forEach((p, j) => validatePeer(p, `spec.egress[${i}].to[${j}]`, errors))
+  })
+  const types = strings(spec?.policyTypes)
+  if (types.length > 2) errors.push(field.invalid('spec.policyTypes', types, 'may not specify more than two policyTypes'))
+  else
+    types.forEach((t, i) => {
+      if (!TYPES.includes(t)) errors.push(field.notSupported(`spec.policyTypes[${i}]`, t, TYPES))
+    })
 }
 
 function blockWarnings(peers: IngressRule['from'], path: string): string[] {

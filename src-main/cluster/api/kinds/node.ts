@@ -37,6 +37,7 @@ export const node: Kind<Node> = {
   shortNames: ['no'],
   namespaced: false,
   model: 'V1Node',
+  metadataOnUpdate: 1,
   changesGeneration: () => false,
 
   setDefaults(object) {

@@ -73,6 +73,7 @@ export const persistentVolume: Kind<PersistentVolume> = {
   shortNames: ['pv'],
   namespaced: false,
   model: 'V1PersistentVolume',
+  metadataOnUpdate: 1,
   changesGeneration: () => false,
 
   setDefaults(object) {

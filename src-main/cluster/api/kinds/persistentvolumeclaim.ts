@@ -35,6 +35,7 @@ export const persistentVolumeClaim: Kind<PersistentVolumeClaim> = {
   shortNames: ['pvc'],
   namespaced: true,
   model: 'V1PersistentVolumeClaim',
+  metadataOnUpdate: 2,
   changesGeneration: () => false,
 
   setDefaults(object) {

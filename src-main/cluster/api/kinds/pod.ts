@@ -40,6 +40,7 @@ export const pod: Kind<Pod> = {
   categories: ['all'],
   namespaced: true,
   model: 'V1Pod',
+  metadataOnUpdate: 1,
   generational: true,
 
   setDefaults(object) {

@@ -21,6 +21,7 @@ export const replicaSet: Kind<ReplicaSet> = {
   categories: ['all'],
   namespaced: true,
   model: 'V1ReplicaSet',
+  metadataOnUpdate: 1,
   generational: true,
 
   setDefaults(object) {

@@ -23,6 +23,7 @@ export const replicationController: Kind<ReplicationController> = {
   categories: ['all'],
   namespaced: true,
   model: 'V1ReplicationController',
+  metadataOnUpdate: 1,
   generational: true,
 
   setDefaults(object) {

@@ -37,6 +37,7 @@ export const resourceQuota: Kind<ResourceQuota> = {
   shortNames: ['quota'],
   namespaced: true,
   model: 'V1ResourceQuota',
+  metadataOnUpdate: 1,
   changesGeneration: () => false,
 
   setDefaults(object) {

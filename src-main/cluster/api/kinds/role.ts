@@ -18,6 +18,7 @@ export const role: Kind<Role> = {
   createOnUpdate: true,
   namespaced: true,
   model: 'V1Role',
+  metadataOnUpdate: 2,
   nullLists: ['rules'],
 
   validateName: pathSegmentName,

@@ -18,6 +18,7 @@ export const roleBinding: Kind<RoleBinding> = {
   createOnUpdate: true,
   namespaced: true,
   model: 'V1RoleBinding',
+  metadataOnUpdate: 2,
 
   setDefaults: setBindingDefaults,
   validateName: pathSegmentName,

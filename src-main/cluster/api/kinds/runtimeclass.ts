@@ -22,6 +22,7 @@ export const runtimeClass: Kind<RuntimeClass> = {
   unconditionalUpdate: false,
   namespaced: false,
   model: 'V1RuntimeClass',
+  metadataOnUpdate: 1,
 
   validate: ({ handler, overhead, scheduling }) =>
     collect((errors) => {

@@ -17,6 +17,7 @@ export const secret: Kind<Secret> = {
   singular: 'secret',
   namespaced: true,
   model: 'V1Secret',
+  metadataOnUpdate: 1,
 
   setDefaults(object) {
     object.type ||= 'Opaque'

@@ -24,6 +24,7 @@ export const service: Kind<Service> = {
   categories: ['all'],
   namespaced: true,
   model: 'V1Service',
+  metadataOnUpdate: 1,
   changesGeneration: () => false,
 
   setDefaults: setServiceDefaults,

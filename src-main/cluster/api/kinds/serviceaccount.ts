@@ -13,6 +13,7 @@ export const serviceAccount: Kind<ServiceAccount> = {
   shortNames: ['sa'],
   namespaced: true,
   model: 'V1ServiceAccount',
+  metadataOnUpdate: 1,
 
   prepareForCreate: keepSecretNames,
   prepareForUpdate: keepSecretNames,

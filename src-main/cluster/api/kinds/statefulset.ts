@@ -52,8 +52,8 @@ export const statefulSet: Kind<StatefulSet> = {
     setTemplateDefaults((spec.template ??= {}))
     for (const claim of spec.volumeClaimTemplates ?? []) {
       if (!claim) continue
-      claim.apiVersion ||= 'v1'
-      claim.kind ||= 'PersistentVolumeClaim'
+      claim.apiVersion = 'v1'
+      claim.kind = 'PersistentVolumeClaim'
       if (claim.spec) claim.spec.volumeMode ??= 'Filesystem'
       mirrorDataSource(claim.spec)
       claim.status ??= {}

@@ -23,6 +23,7 @@ export const storageClass: Kind<StorageClass> = {
   shortNames: ['sc'],
   namespaced: false,
   model: 'V1StorageClass',
+  metadataOnUpdate: 1,
 
   setDefaults(object) {
     object.reclaimPolicy ??= 'Delete'

@@ -27,6 +27,7 @@ export const volumeAttachment: Kind<VolumeAttachment> = {
   unconditionalUpdate: false,
   namespaced: false,
   model: 'V1VolumeAttachment',
+  metadataOnUpdate: 1,
   changesGeneration: () => false,
 
   prepareForCreate(object) {

@@ -19,6 +19,7 @@ export const volumeAttributesClass: Kind<VolumeAttributesClass> = {
   shortNames: ['vac'],
   namespaced: false,
   model: 'V1VolumeAttributesClass',
+  metadataOnUpdate: 1,
 
   validateCreate: (object) => collect((errors) => validateClass(object, errors)),
   validateUpdate: (object, old) =>

@@ -142,7 +142,7 @@ export async function replace(
   if (rules.generational && !part && changesGeneration(rules, object, old)) {
     object.metadata.generation = (old.metadata.generation ?? 0) + 1
   }
-  const errors = validateMetadataUpdate(object, old, rules)
+  const errors = validateMetadataUpdate(object, old, rules, part !== undefined)
   if (part) errors.push(...(part.validateUpdate?.(object, old, context) ?? []))
   else {
     errors.push(...faultsOf(rules, object, old, context))

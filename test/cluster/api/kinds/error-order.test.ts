@@ -157,6 +157,7 @@ describe('storage.k8s.io', () => {
       'spec.attacher: Required value',
       `spec.nodeName: Invalid value: "": ${SUBDOMAIN}`,
       'spec.attacher: Required value',
+      `spec.attacher: Invalid value: "": ${SUBDOMAIN}`,
       `spec.source.persistentVolumeName: Invalid value: "PV": ${SUBDOMAIN}`,
     ])
   })

@@ -128,3 +128,30 @@ describe('what older clients send', () => {
     expect(addresses({ podIP: '10.0.0.2', podIPs: both })).toEqual(['10.0.0.2', both])
   })
 })
+
+describe('what Go has no way to leave out', () => {
+  it('is there in a template: of owners, headers and preferred nodes', () => {
+    const preferred = [{ weight: 1 }]
+    const { object } = created({
+      apiVersion: 'v1',
+      kind: 'PodTemplate',
+      metadata: { name: 'x' },
+      template: {
+        metadata: { ownerReferences: [{ name: 'o' }] },
+        spec: {
+          containers: [{ name: 'c', image: 'x', livenessProbe: { httpGet: { port: 80, httpHeaders: [{ name: 'a' }] } } }],
+          affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } },
+        },
+      },
+    })
+    expect(object.template.metadata.ownerReferences).toEqual([{ apiVersion: '', kind: '', name: 'o', uid: '' }])
+    expect(object.template.spec.containers[0].livenessProbe.httpGet.httpHeaders).toEqual([{ name: 'a', value: '' }])
+    expect(object.template.spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution).toEqual([{ weight: 1, preference: {} }])
+  })
+
+  it('says that the templates of a StatefulSet are claims, whatever was sent', () => {
+    const volumeClaimTemplates = [{ apiVersion: 'a/b', kind: 'Claim', metadata: { name: 'c' } }]
+    const { object } = created({ apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'x' }, spec: { volumeClaimTemplates } })
+    expect(object.spec.volumeClaimTemplates[0]).toMatchObject({ apiVersion: 'v1', kind: 'PersistentVolumeClaim' })
+  })
+})

@@ -208,7 +208,10 @@ describe('a volume of a pod is refused for', () => {
   })
 
   it('a CSI driver without a name', () => {
-    expect(mounted({ name: 'v', csi: { driver: '' } })).toEqual(['spec.volumes[0].csi.driver: Required value'])
+    expect(mounted({ name: 'v', csi: { driver: '' } })).toEqual([
+      expect.stringContaining('spec.volumes[0].csi.driver: Invalid value: "": a lowercase RFC 1123 subdomain must consist of'),
+      'spec.volumes[0].csi.driver: Required value',
+    ])
   })
 })
 

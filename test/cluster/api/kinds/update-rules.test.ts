@@ -14,6 +14,12 @@ const make = (apiVersion: string, kind: string, rest: Loose): Loose => {
 const selector = { matchLabels: { app: 'a' } }
 
 describe('an update of', () => {
+  it('a NetworkPolicy is checked twice', () => {
+    const old = make('networking.k8s.io/v1', 'NetworkPolicy', { spec: { podSelector: {} } })
+    const fault = 'spec.policyTypes[0]: Unsupported value: "Both": supported values: "Ingress", "Egress"'
+    expect(updated(old, ({ spec }) => (spec.policyTypes = ['Both'])).errors).toEqual([fault, fault])
+  })
+
   it('a Deployment, ReplicaSet or DaemonSet keeps its selector', () => {
     for (const kind of ['Deployment', 'ReplicaSet', 'DaemonSet']) {
       const old = make('apps/v1', kind, { spec: { selector, template: template() } })

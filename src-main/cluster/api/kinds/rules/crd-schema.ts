@@ -79,12 +79,15 @@ export function validateSchema(schema: JsonSchema, path: string, options: Schema
 const AT_ROOT =
   'Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations'
 
+/** Texts of which Go keeps a pointer: an empty one is said. */
+const POINTERS = new Set(['Ref', 'XListType', 'XMapType'])
+
 /** With a status subresource the status is judged by its own part of the schema, so nothing may be said of the whole. */
 function checkRoot(schema: JsonSchema, path: string, errors: FieldError[]): void {
   const shown = shownSchema(schema)
   const allowed = AT_ROOT.split(' ')
   for (const [name, value] of Object.entries(shown)) {
-    if (value === null || value === '' || value === false) continue
+    if (value === null || value === false || (value === '' && !POINTERS.has(name))) continue
     if (name === 'Type' && value !== 'object') {
       const text = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'
       errors.push(field.invalid(`${path}.type`, value, text))

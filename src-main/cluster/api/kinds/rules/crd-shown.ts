@@ -40,12 +40,11 @@ function shownField(name: string, value: unknown): unknown {
     case 'AllOf':
     case 'OneOf':
     case 'AnyOf':
-      return isEmpty(value) ? null : items(value as JsonSchema[]).map(shownSchema)
+      return items(value as JsonSchema[]).map(shownSchema)
     case 'Properties':
     case 'PatternProperties':
     case 'Definitions': {
-      const map = shownMap(value as Record<string, JsonSchema>)
-      return map && Object.fromEntries(Object.entries(map).map(([key, part]) => [key, shownSchema(part)]))
+      return Object.fromEntries(Object.entries(value as Record<string, JsonSchema>).map(([key, part]) => [key, shownSchema(part)]))
     }
     case 'AdditionalProperties':
     case 'AdditionalItems':

@@ -29,6 +29,7 @@ export function setPodSpecDefaults(spec: SentPodSpec | null | undefined): void {
   spec.terminationGracePeriodSeconds ??= 30
   spec.securityContext ??= {}
   spec.schedulerName ||= 'default-scheduler'
+  for (const term of mutableItems(spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution)) term.preference ??= {}
   roundResources(spec.overhead)
   mirrorServiceAccount(spec)
 }
@@ -99,6 +100,7 @@ function setContainerDefaults(c: SentContainer): void {
 
 function setHttpDefaults(get: Sent<k8s.V1HTTPGetAction> | null | undefined): void {
   if (!get) return
+  for (const header of mutableItems(get.httpHeaders)) header.value ??= ''
   get.path ||= '/'
   get.scheme ||= 'HTTP'
 }

@@ -1,7 +1,7 @@
 /** Templates of pods inside other objects: defaults, rules, and how a selector must fit them. */
 import { field, type FieldError } from '../../errors.js'
 import { isNumber } from './checks.js'
-import { dropOldInitContainers, setPodSpecDefaults } from './pod-defaults.js'
+import { dropOldInitContainers, mutableItems, setPodSpecDefaults } from './pod-defaults.js'
 import { validatePodAnnotations, validateProfilesMatch } from './pod-annotations.js'
 import { validatePodSpec } from './pod-spec.js'
 import {
@@ -29,6 +29,8 @@ export const DOES_NOT_MATCH = '`selector` does not match template `labels`'
  */
 export function setTemplateDefaults(template: SentTemplate): void {
   template.metadata ??= {}
+  for (const owner of mutableItems(template.metadata.ownerReferences))
+    for (const name of ['apiVersion', 'kind', 'name', 'uid'] as const) owner[name] ??= ''
   template.spec ??= {}
   setPodSpecDefaults(template.spec)
   dropOldInitContainers(template.metadata.annotations)

@@ -39,7 +39,7 @@ export function validateNfs(s: Source<'nfs'>, path: string, errors: FieldError[]
 /** The names of CSI drivers: subdomains, of 63 bytes at most, in any case. */
 export function validateCsiDriverName(name: string | null | undefined, path: string, errors: FieldError[]): void {
   const driver = name ?? ''
-  if (!checkRequired(driver, path, errors)) return
+  checkRequired(driver, path, errors)
   if (Buffer.byteLength(driver) > 63) errors.push(field.tooLong(path, 63))
   for (const m of dns1123Subdomain(driver.toLowerCase())) errors.push(field.invalid(path, driver, m))
 }
