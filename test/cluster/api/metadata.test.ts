@@ -133,7 +133,9 @@ describe('metadata', () => {
 
   it('has a prefix that an update may change, which many kinds judge again', () => {
     expect(onUpdate({ generateName: 'A/' })).toEqual([`metadata.generateName: Invalid value: "A/": may not contain '/'`])
-    expect(onUpdate({ generateName: 'A' }, {}, kindOf('v1', 'ConfigMap'))).toEqual([`metadata.generateName: Invalid value: "A": ${SUBDOMAIN}`])
+    expect(onUpdate({ generateName: 'A' }, {}, kindOf('v1', 'ConfigMap'))).toEqual([
+      `metadata.generateName: Invalid value: "A": ${SUBDOMAIN}`,
+    ])
   })
 
   it('of a new budget or event is told of when nothing else is wrong with it', () => {

@@ -173,11 +173,14 @@ describe('the versions of a definition', () => {
     )
   })
 
-  it.each(['allOf', 'definitions', '$ref', 'x-kubernetes-map-type'])('has no %s at its root beside a status, not even an empty one', (name) => {
-    const empty = name === 'allOf' ? [] : name === 'definitions' ? {} : ''
-    const v1 = version('v1', {}, { subresources: { status: {} }, schema: { openAPIV3Schema: { type: 'object', [name]: empty } } })
-    expect(faultsOf([v1])).toContainEqual(expect.stringMatching(/^spec\.validation\.openAPIV3Schema: .* fields are allowed at the root/))
-  })
+  it.each(['allOf', 'definitions', '$ref', 'x-kubernetes-map-type'])(
+    'has no %s at its root beside a status, not even an empty one',
+    (name) => {
+      const empty = name === 'allOf' ? [] : name === 'definitions' ? {} : ''
+      const v1 = version('v1', {}, { subresources: { status: {} }, schema: { openAPIV3Schema: { type: 'object', [name]: empty } } })
+      expect(faultsOf([v1])).toContainEqual(expect.stringMatching(/^spec\.validation\.openAPIV3Schema: .* fields are allowed at the root/))
+    },
+  )
 })
 
 describe('the conversion of a definition', () => {

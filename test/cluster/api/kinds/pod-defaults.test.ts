@@ -146,7 +146,9 @@ describe('what Go has no way to leave out', () => {
     })
     expect(object.template.metadata.ownerReferences).toEqual([{ apiVersion: '', kind: '', name: 'o', uid: '' }])
     expect(object.template.spec.containers[0].livenessProbe.httpGet.httpHeaders).toEqual([{ name: 'a', value: '' }])
-    expect(object.template.spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution).toEqual([{ weight: 1, preference: {} }])
+    expect(object.template.spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution).toEqual([
+      { weight: 1, preference: {} },
+    ])
   })
 
   it('says that the templates of a StatefulSet are claims, whatever was sent', () => {

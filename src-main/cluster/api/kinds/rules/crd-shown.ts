@@ -1,6 +1,6 @@
 /** Parts of a definition as messages print the API server's own form of them: all fields, with capitals. */
 import type { JsonSchema } from './crd-schema.js'
-import { isEmpty, items, shownMap } from './sent.js'
+import { isEmpty, items } from './sent.js'
 
 type Json = Record<string, unknown>
 
