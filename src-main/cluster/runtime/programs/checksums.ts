@@ -68,6 +68,11 @@ export function cksum(flavour: Flavour): Program {
     if (o.has('c') && algorithm !== 'crc') throw c.usageError(CKSUM, '--check is not supported with --algorithm={bsd,sysv,crc}')
     const only = ONLY_CHECKING.find(([letter]) => o.has(letter))
     if (only) throw c.usageError(CKSUM, `the --${only[1]} option is meaningful only when verifying checksums`)
+    if (o.has('c')) {
+      // The lists of the other digests are known by their form, that of a CRC is not.
+      for await (const { name } of c.inputs(o.operands)) await c.warn(`${name}: no properly formatted checksum lines found`)
+      return 1
+    }
     const end = o.has('z') ? '\0' : '\n'
     for await (const { name, file } of c.inputs(o.operands)) {
       const data = await readAll(file)

@@ -7,10 +7,11 @@ import type { OpenFile, Process, Program } from '../process.js'
 import { SystemError } from '../process.js'
 import type { Handle } from '../open-file.js'
 import { taskOf, type Task } from '../task.js'
-import { appletTakes } from './busybox-options.js'
+import { appletTakes, hasNoOptions, mostOperands } from './busybox-options.js'
 import { usageText } from './busybox.js'
 import { isOfPackage, versionText } from './gnu-versions.js'
 import { openForReading } from './reading.js'
+import { gnuHelp } from './usage/gnu.js'
 
 /** Whose program it is. */
 export type Flavour = 'busybox' | 'coreutils'
@@ -73,7 +74,8 @@ export class Options {
 
 /** What GNU programs exit with when they are called wrongly, where that is not 1. */
 const WRONG_USAGE: Readonly<Record<string, number>> = {
-  ls: 2, sort: 2, grep: 2, egrep: 2, fgrep: 2, diff: 2, cmp: 2, printenv: 2, tty: 2, env: 125, nice: 125, nohup: 125, timeout: 125, tar: 64,
+  ls: 2, sort: 2, grep: 2, egrep: 2, fgrep: 2, diff: 2, cmp: 2, printenv: 2, tty: 2, env: 125, nice: 125, nohup: 125, timeout: 125, stdbuf: 125, chroot: 125,
+  tar: 64, hostname: 255,
 } // prettier-ignore
 
 /** What applets of busybox exit with when they are called wrongly, where that is not 1. */
@@ -172,6 +174,7 @@ export class Command {
         }
       }
     }
+    if (this.busybox && options.operands.length > mostOperands(this.name)) throw this.usageError(spec)
     return options
   }
 
@@ -229,7 +232,7 @@ export class Command {
   /** `--help` and `--version`, which end the program. */
   private async tell(spec: OptionSpec, what: string): Promise<never> {
     if (what === 'version') await this.task.write(versionText(this.name, this.fs))
-    else await (this.busybox ? this.task.writeError(this.usageText(spec)) : this.task.write(this.usageText(spec)))
+    else await (this.busybox ? this.task.writeError(this.help(spec)) : this.task.write(this.help(spec)))
     return this.task.exit(0)
   }
 
@@ -253,15 +256,23 @@ export class Command {
     }
   }
 
-  private usageText(spec: OptionSpec): string {
-    return this.busybox ? usageText(this.task, this.name, spec.usage) : `Usage: ${this.name} ${spec.usage}\n`
+  /** What `--help` prints. */
+  help(spec: OptionSpec): string {
+    if (this.busybox) return usageText(this.task, this.name, spec.usage)
+    return gnuHelp(this.name, spec.short, spec.long ?? {}, spec.usage) ?? `Usage: ${this.name} ${spec.usage}\n`
   }
 
   /** Wrong usage: the message, and how it is used or where that is told. */
   usageError(spec: OptionSpec, message?: string): Fail {
     if (this.busybox)
-      return new Fail(`${message ? `${this.name}: ${message}\n` : ''}${this.usageText(spec)}`.trimEnd(), WRONG_APPLET_USAGE[this.name] ?? 1)
+      return new Fail(`${message && !hasNoOptions(this.name) ? `${this.name}: ${message}\n` : ''}${this.help(spec)}`.trimEnd(), WRONG_APPLET_USAGE[this.name] ?? 1)
+    // These two are scripts that run gzip.
+    if (this.name === 'gunzip' || this.name === 'zcat')
+      return new Fail(`${message ? `gzip: ${message}\n` : ''}Try \`gzip --help' for more information.`)
     const help = `${this.name} --help`
+    // sed and hostname say at once how they are called.
+    if (this.name === 'sed' || this.name === 'hostname')
+      return new Fail(`${message ? `${this.name}: ${message}\n` : ''}${this.help(spec)}`.trimEnd(), WRONG_USAGE[this.name] ?? 1)
     // grep shows how it is called for an option that is wrong.
     if (/^[ef]?grep$/.test(this.name) && message) message += '\nUsage: grep [OPTION]... PATTERNS [FILE]...'
     const advice =

@@ -116,12 +116,12 @@ const GZIP: OptionSpec = {
     'no-name': 'n', name: 'N', quiet: 'q', silent: 'q', recursive: 'r', 'suffix=': 'S', synchronous: 'synchronous', test: 't', verbose: 'v',
     version: 'V', fast: '1', best: '9', lzw: 'Z', rsyncable: 'rsyncable',
   },
-  usage: '[OPTION]... [FILE]...\nCompress or uncompress FILEs (by default, compress FILES in-place).\n\nMandatory arguments to long options are mandatory for short options too.\n\n  -c, --stdout      write on standard output, keep original files unchanged\n  -d, --decompress  decompress\n  -f, --force       force overwrite of output file and compress links\n  -h, --help        give this help\n  -k, --keep        keep (don\'t delete) input files\n  -l, --list        list compressed file contents\n  -L, --license     display software license\n  -n, --no-name     do not save or restore the original name and timestamp\n  -N, --name        save or restore the original name and timestamp\n  -q, --quiet       suppress all warnings\n  -r, --recursive   operate recursively on directories\n      --rsyncable   make rsync-friendly archive\n  -S, --suffix=SUF  use suffix SUF on compressed files\n      --synchronous synchronous output (safer if system crashes, but slower)\n  -t, --test        test compressed file integrity\n  -v, --verbose     verbose mode\n  -V, --version     display version number\n  -1, --fast        compress faster\n  -9, --best        compress better\n\nWith no FILE, or when FILE is -, read standard input.\n\nReport bugs to <bug-gzip@gnu.org>.',
+  usage: '[OPTION]... [FILE]...\n\nCompress FILEs in place, or unpack them',
 } // prettier-ignore
 
 /** Options of gzip that tell of it and end it. */
 async function tellOf(c: Command, o: Options): Promise<void> {
-  if (o.has('h')) await c.print(`Usage: ${c.name} ${GZIP.usage}\n`)
+  if (o.has('h')) await c.print(c.help(GZIP))
   else if (o.has('V') || o.has('L')) await c.print(versionText('gzip', c.fs))
   else return
   c.task.exit(0)

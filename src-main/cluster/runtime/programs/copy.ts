@@ -32,6 +32,7 @@ export function destinations(c: Command, o: Options, usage: Parameters<Command['
     }
     const last = operands.pop()!
     if (!o.has('T') && isDirectory(c, last)) directory = last
+    else if (operands.length > 1 && o.has('T')) throw c.usageError(usage, c.busybox ? undefined : `extra operand '${last}'`)
     else if (operands.length > 1)
       throw new Fail(
         c.busybox
@@ -53,7 +54,7 @@ const BACKUPS = [
 
 /** Refuses a kind of backup that there is none of. Throws Fail. */
 export function checkBackup(c: Command, given: string): void {
-  choice(c, 'backup type', given, BACKUPS)
+  if (given) choice(c, 'backup type', given, BACKUPS)
 }
 
 /** Gives what is there another name, as with `--backup`: `file~`, or `file.~1~` and so on. */
@@ -68,6 +69,16 @@ export function keepOld(c: Command, o: Options, path: string): string | undefine
   const kept = simple ? path + (o.get('S') ?? c.task.env['SIMPLE_BACKUP_SUFFIX'] ?? '~') : numbered(n)
   c.fs.rename(path, kept)
   return kept
+}
+
+const ATTRIBUTES = [['mode'], ['timestamps'], ['ownership'], ['links'], ['context'], ['xattr'], ['all']]
+const CLONES = [['auto'], ['always'], ['never']]
+
+/** A security context can be asked for; there is nothing here that would keep it. */
+export async function warnOfContext(c: Command, o: Options): Promise<void> {
+  const kernel = c.name === 'cp' || c.name === 'install' ? 'an SELinux-enabled' : 'an SELinux/SMACK-enabled'
+  if (o.given.some(([letter, value]) => letter === 'Z' && value !== ''))
+    await c.task.writeError(`${c.name}: warning: ignoring --context; it requires ${kernel} kernel\n`)
 }
 
 const CP = {
@@ -97,6 +108,8 @@ const CP = {
     'preserve=?': 'p',
     'no-target-directory': 'T',
     'target-directory=': 't',
+    'copy-contents': 'copy-contents',
+    'context=?': 'Z',
   },
   usage: `[-arPLHpfinlsTu] SOURCE DEST
 or: cp [-arPLHpfinlsu] SOURCE... { -t DIRECTORY | DIRECTORY }
@@ -116,6 +129,10 @@ Copy SOURCEs to DEST
 export function cp(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options(CP)
+    checkBackup(c, o.get('b') ?? '')
+    for (const kept of (o.get('p') ?? '').split(',').filter(Boolean)) choice(c, '--preserve', kept, ATTRIBUTES)
+    if (o.get('reflink')) choice(c, '--reflink', o.get('reflink')!, CLONES)
+    await warnOfContext(c, o)
     if (o.has('parents') && !o.has('t') && o.operands.length > 1 && !isDirectory(c, o.operands.at(-1)!))
       throw c.usageError(CP, 'with --parents, the destination must be a directory')
     for (const [from, to] of destinations(c, o, CP, 'copy')) {
@@ -166,6 +183,12 @@ async function copy(c: Command, o: Options, from: string, to: string, top: boole
 
 async function copyFile(c: Command, o: Options, from: string, to: string, stat: Stat): Promise<void> {
   if (o.has('f') && c.fs.exists(to) && !c.fs.access(to, 2)) c.fs.remove(to)
+  if (o.has('reflink') && (o.get('reflink') || 'always') === 'always' && !c.busybox) {
+    if (!c.fs.exists(to)) c.fs.open(to, 'w', stat.mode & 0o777).close()
+    return c.warn(`failed to clone '${to}' from '${from}': Operation not supported`)
+  }
+  if (o.has('s') && !c.busybox && !from.startsWith('/') && to.replace(/^\.\//, '').includes('/'))
+    return c.warn(`${to}: can make relative symbolic links only in current directory`)
   if (stat.type === 'symlink' || o.has('s')) {
     if (c.fs.exists(to)) c.fs.remove(to)
     return c.fs.symlink(o.has('s') ? from : c.fs.readlink(from), to)
@@ -224,6 +247,7 @@ const MV = {
     'backup=?': 'b',
     'suffix=': 'S',
     'strip-trailing-slashes': 'strip',
+    context: 'Z',
   },
   usage: '[-finT] SOURCE DEST\nor: mv [-fin] SOURCE... { -t DIRECTORY | DIRECTORY }\n\nRename SOURCE to DEST, or move SOURCEs to DIRECTORY',
 }
@@ -231,6 +255,7 @@ const MV = {
 export function mv(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options(MV)
+    checkBackup(c, o.get('b') ?? '')
     for (const [from, to] of destinations(c, o, MV, 'move')) {
       if (c.fs.exists(to) && (o.has('n') || (o.has('i') && !(await confirm(c, `mv: overwrite '${to}'?`))))) continue
       if (exists(c, from) && exists(c, to) && c.fs.absolute(from) === c.fs.absolute(to)) {

@@ -109,6 +109,12 @@ class Walk {
       : STYLES[choice(c, 'time style', style, [['full-iso'], ['long-iso'], ['iso']])]!
   }
 
+  /** Refuses a time that there is not. Throws Fail. */
+  checkTime(): void {
+    const which = this.o.get('time')
+    if (which) choice(this.c, '--time', which, [['atime', 'access', 'use'], ['ctime', 'status']])
+  }
+
   line({ size, at }: Sum, path: string): Promise<void> {
     const time = this.o.has('time') ? `${formatTime(this.timeFormat, at)}\t` : ''
     return this.c.print(`${this.show(size)}\t${time}${path}${this.o.has('0') ? '\0' : '\n'}`)
@@ -127,7 +133,8 @@ class Walk {
       await c.warn(c.busybox ? `${path}: ${error.message}` : `cannot access '${path}': ${error.message}`)
       return nothing
     }
-    const { path: mount } = c.fs.mountOf(path)
+    // A link is where its directory is, wherever it leads.
+    const { path: mount } = c.fs.mountOf(s.type === 'symlink' ? path.slice(0, path.lastIndexOf('/') + 1) || '.' : path)
     if (o.has('x') && device !== undefined && mount !== device) return nothing
     // A file with several names is counted where it is met first.
     const key = `${mount}:${s.inode}`
@@ -165,6 +172,7 @@ export function du(flavour: Flavour): Program {
     for (const path of o.all('X')) patterns.push(...(await listed(c, path)).split('\n').filter(Boolean))
     const operands = list === undefined ? o.operands : (await readText(c, list)).split('\0').filter(Boolean)
     const walk = new Walk(c, o, patterns)
+    walk.checkTime()
     const grand = { size: 0, at: 0 }
     for (const path of operands.length > 0 || list !== undefined ? operands : ['.']) {
       const { size, at } = await walk.add(path, 0)

@@ -90,7 +90,7 @@ function signalsOf(c: Command, text: string): Signal[] {
 }
 
 /** Leaves the process as its successor is to have it. */
-async function prepare(c: Command, o: Options, argv: readonly string[]): Promise<void> {
+async function prepare(c: Command, o: Options, argv: readonly string[], set: readonly string[]): Promise<void> {
   for (const text of o.all('default')) for (const signal of signalsOf(c, text)) c.task.onSignal(signal, 'default')
   // What is blocked for good is as good as ignored.
   for (const text of [...o.all('ignore'), ...o.all('block')]) for (const signal of signalsOf(c, text)) c.task.onSignal(signal, 'ignore')
@@ -108,6 +108,7 @@ async function prepare(c: Command, o: Options, argv: readonly string[]): Promise
   if (!o.has('v')) return
   for (const name of o.all('u')) await c.task.writeError(`unset:    ${name}\n`)
   if (directory !== undefined) await c.task.writeError(`chdir:    '${directory}'\n`)
+  for (const text of set) await c.task.writeError(`setenv:   ${text}\n`)
   if (argv.length === 0) return
   await c.task.writeError(`executing: ${argv[0]}\n${argv.map((arg, i) => `   arg[${i}]= '${arg}'\n`).join('')}`)
 }
@@ -123,12 +124,14 @@ export function env(flavour: Flavour): Program {
       if (name === '' || name.includes('=')) throw new Fail(`env: cannot unset '${name}': Invalid argument`, 125)
       delete result[name]
     }
+    const set: string[] = []
     while (args[0] && /^[^=]+=/.test(args[0])) {
       const arg = args.shift()!
+      set.push(arg)
       result[arg.slice(0, arg.indexOf('='))] = arg.slice(arg.indexOf('=') + 1)
     }
     if (args.length > 0 && o.has('0') && !c.busybox) throw c.usageError(SPEC, 'cannot specify --null (-0) with command')
-    await prepare(c, o, args)
+    await prepare(c, o, args, set)
     if (args.length > 0) return become(c, args, result)
     const end = o.has('0') ? '\0' : '\n'
     await c.print(

@@ -7,7 +7,7 @@ import { parseSize } from './sizes.js'
 import { applyMode } from './modes.js'
 import { parseTime } from './strftime.js'
 import { choice } from './choice.js'
-import { checkBackup, confirm, destinations, exists, failed, join, keepOld } from './copy.js'
+import { checkBackup, confirm, destinations, exists, failed, join, keepOld, warnOfContext } from './copy.js'
 import { relative } from './names.js'
 
 /** The last part of a path. */
@@ -42,6 +42,8 @@ export function rm(flavour: Flavour): Program {
       if (o.has('f')) return
       throw c.usageError(RM, c.busybox ? undefined : 'missing operand')
     }
+    const root = o.get('Q')
+    if (root && root !== 'all') throw new Fail(`rm: unrecognized --preserve-root argument: '${root}'`)
     const recursive = o.has('r') || o.has('R')
     const ask = o.has('ask')
       ? choice(c, '--interactive', o.get('ask') || 'always', [['never', 'no', 'none'], ['once'], ['always', 'yes']])
@@ -100,8 +102,8 @@ function kindOf(stat: Stat): string {
 }
 
 const MKDIR = {
-  short: 'pm:v',
-  long: { parents: 'p', 'mode=': 'm', verbose: 'v' },
+  short: 'pm:vZ',
+  long: { parents: 'p', 'mode=': 'm', verbose: 'v', 'context=?': 'Z' },
   usage: '[-m MODE] [-p] DIRECTORY...\n\nCreate DIRECTORY\n\n\t-m MODE\tMode\n\t-p\tNo error if exists; make parent directories as needed',
 }
 
@@ -109,6 +111,7 @@ export function mkdir(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options(MKDIR)
     if (o.operands.length === 0) throw c.usageError(MKDIR, c.busybox ? undefined : 'missing operand')
+    await warnOfContext(c, o)
     for (const path of o.operands) {
       try {
         const there = c.fs.exists(path)
@@ -333,12 +336,15 @@ export function mktemp(flavour: Flavour): Program {
 
 export function mkfifo(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const spec = { short: 'm:', long: { 'mode=': 'm' }, usage: '[-m MODE] NAME\n\nCreate named pipe' }
+    const spec = { short: c.busybox ? 'm:' : 'm:Z', long: { 'mode=': 'm', 'context=?': 'Z' }, usage: '[-m MODE] NAME\n\nCreate named pipe' }
     const o = await c.options(spec)
     if (o.operands.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
+    await warnOfContext(c, o)
     for (const path of o.operands) {
       try {
         c.fs.makeFifo(path)
+        const mode = applyMode(o.get('m') ?? '', 0o666, false, 0)
+        if (mode !== undefined && o.has('m')) c.fs.chmod(path, mode)
       } catch (error) {
         await failed(c, error, path, `cannot create fifo '${path}'`)
       }

@@ -72,6 +72,10 @@ export function grep(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options(c.busybox ? SPEC : { ...SPEC, digits: 'C' })
     if (o.has('V')) return c.print(versionText('grep', c.fs))
+    if (!c.busybox && !/^(always|yes|force|never|no|none|auto|tty|if-tty|)$/.test(o.get('K') ?? '')) {
+      await c.print(c.help(SPEC))
+      return 2
+    }
     const operands = [...o.operands]
     const patterns = [...o.all('e')]
     for (const path of o.all('f')) patterns.push(...(await patternsOf(c, path)))

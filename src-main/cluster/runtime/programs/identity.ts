@@ -1,7 +1,8 @@
 /** id, whoami, groups, hostname, uname, tty, nproc, getent's local tables. */
 import { hostEntries } from './net/names.js'
 import { TerminalFile } from '../pty.js'
-import type { Program } from '../process.js'
+import { SystemError, type Program } from '../process.js'
+import { readText } from './reading.js'
 import { groups as allGroups, nameTable, users } from './accounts.js'
 import { wholeNumber } from './option-number.js'
 import { command, Fail, type Command, type Flavour, type Options } from './command.js'
@@ -90,15 +91,43 @@ export function groups(flavour: Flavour): Program {
   })
 }
 
+const HOSTNAME_LONG = {
+  alias: 'a', 'all-fqdns': 'A', boot: 'b', domain: 'd', fqdn: 'f', long: 'f', 'file=': 'F', 'ip-address': 'i', 'all-ip-addresses': 'I', short: 's',
+  yp: 'y', nis: 'y',
+} // prettier-ignore
+
+/** The name that the host is to have: an operand, or the first line of a file that is no comment. */
+async function newHostname(c: Command, o: Options): Promise<string | undefined> {
+  const file = o.get('F')
+  if (file === undefined) return o.operands[0]
+  try {
+    return (await readText(c, file)).split('\n').find((line) => line !== '' && !line.startsWith('#')) ?? ''
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    throw new Fail(c.busybox ? `hostname: can't open '${file}': ${error.message}` : `hostname: ${error.message}`)
+  }
+}
+
 export function hostname(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options({
-      short: 'isdfIA',
-      long: { 'ip-address': 'i', 'all-ip-addresses': 'I', short: 's', domain: 'd', fqdn: 'f', long: 'f' },
+      short: c.busybox ? 'isdfF:' : 'aAbdfF:iIsy',
+      long: HOSTNAME_LONG,
       usage: '[-sidf] [HOSTNAME | -F FILE]\n\nShow or set hostname or DNS domain name',
     })
-    if (o.operands[0] !== undefined)
+    if (o.operands.length > 1 && !c.busybox) throw c.usageError({ short: '', usage: '' })
+    const given = await newHostname(c, o)
+    if (given !== undefined && !c.busybox && !/^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?$/.test(given))
+      throw new Fail('hostname: the specified hostname is invalid')
+    if (given !== undefined)
       throw new Fail(c.busybox ? 'hostname: sethostname: Operation not permitted' : 'hostname: you must be root to change the host name')
+    if (o.has('y')) throw new Fail('hostname: Local domain name not set')
+    if (o.has('a')) return void (await c.print('\n'))
+    if (o.has('A')) {
+      const names = (await hostEntries(c, c.task.hostname)).flatMap((entry) => entry.names.slice(0, 1))
+      return void (await c.print(`${[...new Set(names)].join(' ')} \n`))
+    }
+    if (o.has('b')) return undefined
     if (o.has('i') || o.has('I')) return void (await c.print(`${c.task.net.ip}${o.has('I') ? ' ' : ''}\n`))
     const { hostname: name } = c.task
     if (o.has('s')) return void (await c.print(`${name.split('.')[0]}\n`))
@@ -172,8 +201,8 @@ export function nproc(flavour: Flavour): Program {
 }
 
 /** Refuses operands, as programs do that take none. */
-async function withoutOperands(c: Command): Promise<void> {
-  const spec = { short: '', usage: '[OPTION]...' }
+export async function withoutOperands(c: Command, usage = '[OPTION]...'): Promise<void> {
+  const spec = { short: '', usage }
   noOperands(c, (await c.options(spec)).operands)
 }
 

@@ -1,13 +1,21 @@
 /** Who is logged on, which in a container is nobody: who, w, users, last, logname; and su, nologin, hostid. */
 import type { Program } from '../process.js'
 import { groups, users } from './accounts.js'
+import { withoutOperands } from './identity.js'
 import { command, Fail, type Command, type Flavour } from './command.js'
 import { become } from './launch.js'
 import { upLine } from './time.js'
 
+const WHO = {
+  all: 'a', boot: 'b', dead: 'd', heading: 'H', ips: 'i', login: 'l', lookup: 'lookup', process: 'p', count: 'q', runlevel: 'r', short: 's', time: 't',
+  mesg: 'T', message: 'T', writable: 'T', users: 'u',
+} // prettier-ignore
+
 export function who(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options({ short: flavour === 'busybox' ? 'aH' : 'abdHilmpqrstuTw', usage: '[-aH]\n\nShow who is logged on' })
+    const spec = { short: flavour === 'busybox' ? 'aH' : 'abdHilmpqrstuTw', long: WHO, usage: '[-aH]\n\nShow who is logged on' }
+    const o = await c.options(spec)
+    if (!c.busybox && o.operands.length > 2) throw c.usageError(spec, `extra operand '${o.operands[2]}'`)
     if (c.busybox) await c.print('USER\t\tTTY\t\tIDLE\tTIME\t\t HOST\n')
     else if (o.has('q')) await c.print('\n# users=0\n')
     else if (o.has('H')) await c.print('NAME     LINE         TIME             COMMENT\n')
@@ -27,8 +35,9 @@ export function w(flavour: Flavour): Program {
 
 export function loggedOn(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    await c.options({ short: '', usage: '' })
-    if (!c.busybox) await c.print('\n')
+    const spec = { short: '', usage: '[OPTION]... [FILE]' }
+    const o = await c.options(spec)
+    if (!c.busybox && o.operands.length > 1) throw c.usageError(spec, `extra operand '${o.operands[1]}'`)
   })
 }
 
@@ -42,14 +51,14 @@ export function last(flavour: Flavour): Program {
 
 export function logname(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    await c.options({ short: '', usage: '\n\nPrint the name of the current user' })
+    await withoutOperands(c, '\n\nPrint the name of the current user')
     throw new Fail(c.busybox ? 'logname: getlogin: No such device or address' : 'logname: no login name')
   })
 }
 
 export function hostid(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    await c.options({ short: '', usage: '\n\nPrint out a unique 32-bit identifier for the machine' })
+    await withoutOperands(c, '\n\nPrint out a unique 32-bit identifier for the machine')
     const [a = 0, b = 0, d = 0, e = 0] = c.task.net.ip.split('.').map(Number)
     await c.print(`${[b, a, e, d].map((n) => n.toString(16).padStart(2, '0')).join('')}\n`)
   })

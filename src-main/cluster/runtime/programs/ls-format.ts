@@ -120,21 +120,38 @@ class Names {
     // GNU's ls resets the terminal before its first colour.
     const first = code !== '' && !this.c.busybox && !this.begun ? '\x1b[0m' : ''
     if (code !== '') this.begun = true
-    return `${this.indent(text)}${code ? `${first}\x1b[${code}m${text}${reset}` : text}${mark ? suffix(this.o, item.stat) : ''}`
+    return `${this.indent(text)}${linked(this.c, this.o, item.path, code ? `${first}\x1b[${code}m${text}${reset}` : text)}${mark ? suffix(this.o, item.stat) : ''}`
   }
 }
 
-/** Prints the items in the format that the options and the terminal ask for. */
-export async function show(c: Command, o: Options, items: Item[]): Promise<void> {
+/** A name as a link that terminals can open, where that was asked for. */
+function linked(c: Command, o: Options, path: string, text: string): string {
+  if (!o.has('hyperlink') || c.busybox) return text
+  const real = c.fs.exists(path) ? c.fs.realpath(path) : c.fs.absolute(path)
+  return `\x1b]8;;file://${c.task.hostname}${real}\x07${text}\x1b]8;;\x07`
+}
+
+/** What stands above the names of a directory. */
+export function heading(c: Command, o: Options, path: string): string {
+  return linked(c, o, path, written(c, o, path))
+}
+
+/**
+ * Prints the items in the format that the options and the terminal ask for.
+ * @param others what else the operands are: they count for the widths of the long format
+ */
+export async function show(c: Command, o: Options, items: Item[], others: readonly Item[] = []): Promise<void> {
   if (items.length === 0) return
   const long = o.has('l') || o.has('n') || o.has('g') || o.has('o') || o.has('E')
   const terminal = c.task.fd(1)?.kind === 'tty'
   const end = o.has('zero') ? '\0' : '\n'
   const inColumns = !long && !o.has('m') && !o.has('1') && !o.has('zero') && (terminal || o.has('C') || o.has('x'))
   const names = new Names(c, o, items, long || inColumns)
-  if (long) return longFormat(c, o, items, names)
+  if (long) return longFormat(c, o, items, names, others)
   const prefixed = (i: Item): string =>
-    (o.has('i') ? `${String(i.stat.inode).padStart(7)} ` : '') + (o.has('s') ? `${String(blocks([i])).padStart(c.busybox ? 7 : 1)} ` : '')
+    (o.has('i') ? `${String(i.stat.inode).padStart(7)} ` : '') +
+    (o.has('s') ? `${String(blocks([i])).padStart(c.busybox ? 6 : 1)} ` : '') +
+    (o.has('Z') && !c.busybox ? '? ' : '')
   if (o.has('m')) return c.print(`${items.map((i) => names.write(i)).join(', ')}\n`)
   if (!inColumns) return c.print(items.map((i) => `${prefixed(i)}${names.write(i)}${end}`).join(''))
   const total = Number(o.get('w') ?? 0) || c.task.terminal?.columns || 80
@@ -200,7 +217,7 @@ const HALF_YEAR = 15_778_476_000
 function timeText(c: Command, o: Options, ms: number, now: number): string {
   const format = (text: string): string => formatTime(text, ms, c.task.env['TZ'])
   const style = o.get('Y')?.replace('posix-', '')
-  if (o.has('E') || style === 'full-iso') return format('%Y-%m-%d %H:%M:%S.%N %z')
+  if (o.has('E') || style === 'full-iso') return format(c.busybox ? '%Y-%m-%d %H:%M:%S %z' : '%Y-%m-%d %H:%M:%S.%N %z')
   if (style === 'long-iso') return format('%Y-%m-%d %H:%M')
   const recent = ms > now - HALF_YEAR && ms <= now + 3_600_000
   if (style === 'iso') return format(recent ? '%m-%d %H:%M' : '%Y-%m-%d ')
@@ -221,11 +238,11 @@ function sizeText(c: Command, o: Options, stat: Stat): string {
   return scale ? `${Math.ceil(stat.size / scale)}${/^\d/.test(unit!) ? '' : unit}` : String(stat.size)
 }
 
-async function longFormat(c: Command, o: Options, items: Item[], written: Names): Promise<void> {
+async function longFormat(c: Command, o: Options, items: Item[], written: Names, others: readonly Item[]): Promise<void> {
   const names = nameTable(c.fs)
   const numeric = o.has('n')
   const now = c.task.clock.now()
-  const rows = items.map((i) => {
+  const rows = [...items, ...others].map((i) => {
     const { stat } = i
     const link = stat.type === 'symlink'
     return {
@@ -254,7 +271,7 @@ async function longFormat(c: Command, o: Options, items: Item[], written: Names)
       }
   const withoutGroup = o.has('o') || (o.has('G') && !c.busybox)
   let out = ''
-  for (const r of rows) {
+  for (const r of rows.slice(0, items.length)) {
     const head = (o.has('i') ? `${r.inode.padStart(w.inode)} ` : '') + (o.has('s') ? `${r.blocks.padStart(w.blocks)} ` : '')
     const user = r.user.padEnd(w.user)
     const owner = `${o.has('g') ? '' : `${user} `}${withoutGroup ? '' : `${r.group.padEnd(w.group)} `}${o.has('author') ? `${user} ` : ''}`

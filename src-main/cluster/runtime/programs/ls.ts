@@ -3,7 +3,7 @@ import { compareVersions } from './version-order.js'
 import { SystemError, type Program } from '../process.js'
 import { choice } from './choice.js'
 import { command, Fail, type Command, type Flavour, type Options } from './command.js'
-import { blocks, show, type Item } from './ls-format.js'
+import { blocks, heading, show, type Item } from './ls-format.js'
 import { globMatches } from './glob-match.js'
 
 const SPEC = {
@@ -47,6 +47,10 @@ const SPEC = {
     'width=': 'w',
     zero: 'zero',
     'classify=?': 'F',
+    context: 'Z',
+    dired: 'D',
+    'hyperlink=?': 'hyperlink',
+    'show-control-chars': 'N',
   },
   usage: `[-1AaCxdLHRFplinshrSXvctu] [-w WIDTH] [FILE]...
 
@@ -78,7 +82,7 @@ export function ls(flavour: Flavour): Program {
       else files.push(item)
     }
     const headed = o.has('R') || o.operands.length > 1
-    if (files.length > 0) await show(c, o, sort(o, files))
+    if (files.length > 0) await show(c, o, sort(o, files), directories)
     let first = files.length === 0
     for (const d of sort(o, directories)) {
       await listDirectory(c, o, d, headed, first)
@@ -118,7 +122,15 @@ function spellOut(c: Command, o: Options): void {
   letters({ slash: 'p', 'file-type': 'file-type', classify: 'F' }[word('indicator', '--indicator-style', INDICATORS) ?? ''])
   letters({ c: 'Q', escape: 'b', literal: 'N' }[word('quoting', '--quoting-style', QUOTINGS) ?? ''])
   letters({ atime: 'u', ctime: 'c' }[word('time', '--time', TIMES) ?? ''])
-  if (o.get('K')) o.add('K', word('K', '--color', COLOURS)!)
+  for (const [key, option] of [['K', '--color'], ['F', '--classify'], ['hyperlink', '--hyperlink']] as const) {
+    const given = o.get(key)
+    // busybox takes any word for the one that it knows.
+    if (!given || c.busybox) continue
+    const when = choice(c, option, given, COLOURS)
+    const shown = when === 'always' || (when === 'auto' && c.task.fd(1)?.kind === 'tty')
+    if (key === 'K') o.add('K', when)
+    else if (!shown) o.delete(key)
+  }
   const style = o.get('Y')
   if (style !== undefined && !/^(posix-)?(full-iso|long-iso|iso|locale)$|^\+/.test(style))
     throw new Fail(
@@ -132,9 +144,13 @@ function spellOut(c: Command, o: Options): void {
 /** Follows a link given as an operand, unless it is listed as itself. */
 async function look(c: Command, o: Options, name: string, path: string, operand: boolean): Promise<Item | undefined> {
   try {
-    const follow = o.has('L') || (operand && (o.has('H') || !(o.has('l') || o.has('d') || o.has('F'))))
     let stat = c.fs.lstat(path)
-    if (stat.type === 'symlink' && follow && c.fs.exists(path)) stat = c.fs.stat(path)
+    if (stat.type === 'symlink' && (o.has('L') || operand) && c.fs.exists(path)) {
+      const target = c.fs.stat(path)
+      // By itself only a link to a directory is followed, and not where links are told from what they lead to.
+      const asItself = ['l', 'n', 'g', 'o', 'E', 'd', 'F'].some((letter) => o.has(letter)) || target.type !== 'directory'
+      if (o.has('L') || o.has('H') || !asItself) stat = target
+    }
     return { name, path, stat }
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
@@ -155,7 +171,7 @@ async function listDirectory(c: Command, o: Options, directory: Item, headed: bo
     return
   }
   if (!first) await c.print('\n')
-  if (headed) await c.print(`${directory.path}:\n`)
+  if (headed) await c.print(`${heading(c, o, directory.path)}:\n`)
   if (o.has('a') || o.has('f')) names = ['.', '..', ...names]
   else if (!o.has('A')) names = names.filter((n) => !n.startsWith('.') && !o.all('hide').some((p) => globMatches(p, n)))
   names = names.filter((n) => !(o.has('B') && n.endsWith('~')) && !o.all('I').some((p) => globMatches(p, n)))

@@ -1,18 +1,21 @@
 /** link, unlink, mknod, install, mountpoint, fallocate, shred, fsync: single calls on files. */
 import { SystemError, type Program } from '../process.js'
 import { groups, users } from './accounts.js'
-import { command, Fail, type Command, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
 import { readAll } from './reading.js'
 import { parseSize } from './sizes.js'
 import { baseName } from './files.js'
 import { applyMode } from './modes.js'
+import { warnOfContext } from './copy.js'
 
 export function link(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = { short: '', usage: 'FILE LINK\n\nCreate hard LINK to FILE' }
     const o = await c.options(spec)
     const [file, name] = o.operands
-    if (file === undefined || name === undefined) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
+    if (file === undefined || name === undefined)
+      throw c.usageError(spec, c.busybox ? undefined : `missing operand${file === undefined ? '' : ` after '${file}'`}`)
+    if (o.operands.length > 2) throw c.usageError(spec, `extra operand '${o.operands[2]}'`)
     try {
       c.fs.link(file, name)
     } catch (error) {
@@ -32,6 +35,7 @@ export function unlink(flavour: Flavour): Program {
     const o = await c.options(spec)
     const [file] = o.operands
     if (file === undefined) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
+    if (o.operands.length > 1) throw c.usageError(spec, `extra operand '${o.operands[1]}'`)
     try {
       if (c.fs.lstat(file).type === 'directory') throw new SystemError('EISDIR', 'Is a directory')
       c.fs.remove(file)
@@ -47,14 +51,15 @@ export function unlink(flavour: Flavour): Program {
 export function mknod(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const spec = {
-      short: 'm:',
-      long: { 'mode=': 'm' },
+      short: c.busybox ? 'm:' : 'm:Z',
+      long: { 'mode=': 'm', 'context=?': 'Z' },
       usage: '[-m MODE] NAME TYPE [MAJOR MINOR]\n\nCreate a special file (block, character, or pipe)',
     }
     const o = await c.options(spec)
     const [name, type] = o.operands
     if (name === undefined || type === undefined || !/^[bcup]$/.test(type))
-      throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
+      throw c.usageError(spec, c.busybox ? undefined : `missing operand${name === undefined ? '' : ` after '${o.operands.at(-1)}'`}`)
+    await warnOfContext(c, o)
     const mode = o.has('m') ? parseInt(o.get('m')!, 8) : 0o666
     if (type === 'p') return c.fs.makeFifo(name, mode)
     throw new Fail(`mknod: ${name}: Operation not permitted`)
@@ -144,19 +149,41 @@ export function fallocate(flavour: Flavour): Program {
 
 export function shred(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const spec = { short: 'fuzn:v', usage: '[-fuz] [-n N] [-s SIZE] FILE...\n\nOverwrite/delete FILEs' }
+    const spec = { short: c.busybox ? 'fuzn:vs:' : 'fuzn:vs:x', long: SHRED, usage: '[-fuz] [-n N] [-s SIZE] FILE...\n\nOverwrite/delete FILEs' }
     const o = await c.options(spec)
     if (o.operands.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing file operand')
-    for (const file of o.operands) await shredOne(c, file, o.has('z'), o.has('u'))
+    const passes = o.get('n')
+    if (passes !== undefined && !/^\d+$/.test(passes))
+      throw new Fail(c.busybox ? `shred: invalid number '${passes}'` : `shred: invalid number of passes: '${passes}'`)
+    const wanted = o.get('s')
+    if (wanted !== undefined && parseSize(wanted) === undefined)
+      throw new Fail(c.busybox ? `shred: invalid number '${wanted}'` : `shred: invalid file size: '${wanted}'`)
+    for (const file of o.operands) await shredOne(c, o, file)
   })
 }
 
-async function shredOne(c: Command, file: string, zero: boolean, remove: boolean): Promise<void> {
+const SHRED = {
+  force: 'f', 'iterations=': 'n', 'random-source=': 'source', 'size=': 's', 'remove=?': 'u', verbose: 'v', exact: 'x', zero: 'z',
+} // prettier-ignore
+
+/** A pass as shred tells of it: how the file is written over. */
+async function shredOne(c: Command, o: Options, file: string): Promise<void> {
+  const { size: held } = c.fs.exists(file) ? c.fs.stat(file) : { size: 0 }
+  // Whole blocks are written, unless the size is named or has to be kept.
+  const asked = o.has('s') ? parseSize(o.get('s')!)! : held
+  const size = c.busybox || o.has('x') || o.has('s') || held % 4096 === 0 ? asked : Math.ceil(held / 4096) * 4096
+  const random = Number(o.get('n') ?? 3)
+  const passes = [...Array<string>(random).fill('random'), ...(o.has('z') ? ['000000'] : [])]
   try {
-    const { size } = c.fs.stat(file)
-    await c.work(size / 100_000)
-    c.fs.writeFile(file, zero ? new Uint8Array(size) : Uint8Array.from({ length: size }, () => c.task.random.int(256)))
-    if (remove) c.fs.remove(file)
+    await c.work((size * passes.length) / 100_000)
+    for (const [i, pass] of passes.entries()) {
+      if (o.has('v') && !c.busybox) await c.task.writeError(`shred: ${file}: pass ${i + 1}/${passes.length} (${pass})...\n`)
+      c.fs.writeFile(file, pass === 'random' ? Uint8Array.from({ length: size }, () => c.task.random.int(256)) : new Uint8Array(size))
+    }
+    if (!o.has('u')) return
+    if (o.has('v') && !c.busybox) await c.task.writeError(`shred: ${file}: removing\n`)
+    c.fs.remove(file)
+    if (o.has('v') && !c.busybox) await c.task.writeError(`shred: ${file}: removed\n`)
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
     await c.warn(c.busybox ? `can't open '${file}': ${error.message}` : `${file}: failed to open for writing: ${error.message}`)

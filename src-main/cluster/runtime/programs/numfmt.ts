@@ -141,8 +141,8 @@ export function numfmt(): Program {
     const o = await c.options({
       short: 'd:z',
       long: {
-        'delimiter=': 'd', 'field=': 'N', 'format=': 'f', 'from=': 'F', 'from-unit=': 'u', grouping: 'g', 'header=': 'H', 'invalid=': 'I',
-        'padding=': 'p', 'round=': 'r', 'suffix=': 'S', 'to=': 'T', 'to-unit=': 'U', 'zero-terminated': 'z',
+        'delimiter=': 'd', 'field=': 'N', 'format=': 'f', 'from=': 'F', 'from-unit=': 'u', grouping: 'g', 'header=?': 'H', 'invalid=': 'I',
+        'padding=': 'p', 'round=': 'r', 'suffix=': 'S', 'to=': 'T', 'to-unit=': 'U', 'zero-terminated': 'z', debug: 'debug',
       }, // prettier-ignore
       usage: '[OPTION]... [NUMBER]...',
     })
@@ -160,6 +160,11 @@ export function numfmt(): Program {
       format: formatOf(o.get('f')),
       padding,
     }
+    const header = o.has('H') ? o.get('H') || '1' : '0'
+    if (!/^\d+$/.test(header) || (o.has('H') && Number(header) === 0)) throw new Fail(`numfmt: invalid header value '${header}'`)
+    if (o.has('debug') && how.from === 'none' && how.to === 'none' && !o.has('p') && !o.has('f'))
+      await c.task.writeError('numfmt: no conversion option specified\n')
+    const end = o.has('z') ? '\0' : '\n'
     const chosen = fieldsOf(o.get('N') ?? '1')
     const mode = o.get('I') ?? 'abort'
     let status = 0
@@ -191,12 +196,11 @@ export function numfmt(): Program {
       return out.join(delimiter ?? '')
     }
     if (o.operands.length > 0) {
-      for (const operand of o.operands) await c.print(`${await line(operand)}\n`)
+      for (const operand of o.operands) await c.print(`${await line(operand)}${end}`)
       return status
     }
-    const end = o.has('z') ? '\0' : '\n'
     const text = (await readAll(c.task.fd(0)!)).toString('utf8')
-    const headers = Number(o.get('H') ?? 0)
+    const headers = Number(header)
     const all = text.endsWith(end) ? text.slice(0, -1).split(end) : text === '' ? [] : text.split(end)
     for (const [i, each] of all.entries()) await c.print(`${i < headers ? each : await line(each)}${end}`)
     return status

@@ -89,8 +89,9 @@ export function chmod(flavour: Flavour): Program {
       // GNU's chmod leaves the set-ID bits of a directory to those who name them, or write five digits.
       const changed = !c.busybox && stat.type === 'directory' && /^[0-7]{1,4}$/.test(mode) ? asked | (stat.mode & 0o6000) : asked
       c.fs.chmod(path, changed)
-      if (c.busybox || !(o.has('v') || (o.has('c') && changed !== stat.mode))) return
+      if (!(o.has('v') || (o.has('c') && changed !== stat.mode))) return
       const shown = (m: number): string => `${m.toString(8).padStart(4, '0')} (${modeText({ type: 'file', mode: m }).slice(1)})`
+      if (c.busybox) return c.print(`mode of '${path}' changed to ${shown(changed)}\n`)
       return c.print(
         changed === stat.mode
           ? `mode of '${path}' retained as ${shown(changed)}\n`
@@ -145,7 +146,8 @@ export function chown(flavour: Flavour, groupOnly = false): Program {
       const changed = { uid: uid ?? stat.uid, gid: gid ?? stat.gid }
       c.fs.chown(path, changed.uid, changed.gid, { link })
       const same = changed.uid === stat.uid && changed.gid === stat.gid
-      if (c.busybox || !(o.has('v') || (o.has('c') && !same))) return
+      if (!(o.has('v') || (o.has('c') && !same))) return
+      if (c.busybox) return c.print(`changed ownership of '${path}' to ${changed.uid}:${changed.gid}\n`)
       const what = groupOnly ? 'group' : 'ownership'
       const shown = (each: { uid: number; gid: number }): string => ownerText(c, each, groupOnly || user === '', group === undefined)
       return c.print(

@@ -4,7 +4,7 @@ import { SystemError, type Program } from '../process.js'
 import { unescape } from '../shell/escapes.js'
 import { choice } from './choice.js'
 import { nameTable } from './accounts.js'
-import { command, type Command, type Flavour } from './command.js'
+import { command, type Command, type Flavour, type Options } from './command.js'
 import { fileSystemUse } from './disk-free.js'
 import { modeText } from './modes.js'
 import { formatTime } from './strftime.js'
@@ -35,7 +35,7 @@ export function stat(flavour: Flavour): Program {
     for (const path of o.operands) {
       try {
         if (o.has('f')) {
-          await c.print(describeFileSystem(c, path))
+          await describeFileSystem(c, o, path)
           continue
         }
         const s = o.has('L') ? c.fs.stat(path) : c.fs.lstat(path)
@@ -60,15 +60,27 @@ const FILE_SYSTEMS: Readonly<Record<string, string>> = {
   cgroup2: 'cgroup2fs',
 }
 
-function describeFileSystem(c: Command, path: string): string {
+/** `stat -f`. */
+async function describeFileSystem(c: Command, o: Options, path: string): Promise<void> {
   const mount = c.fs.mountOf(path)
   const { size, used, inodes, usedInodes } = fileSystemUse(mount, c.fs.listMounts())
   const [total, free] = [size / 4096, Math.floor((size - used) / 4096)]
-  return (
-    `  File: "${path}"\n    ID: ${c.fs.stat(mount.path).inode.toString(16).padEnd(8, '0')} Namelen: 255     Type: ${FILE_SYSTEMS[mount.fstype] ?? mount.fstype}\n` +
+  const id = c.fs.stat(mount.path).inode.toString(16).padEnd(8, '0')
+  const type = FILE_SYSTEMS[mount.fstype] ?? mount.fstype
+  const values: Readonly<Record<string, string>> = {
+    n: path, i: id, l: '255', t: '0', T: type, s: '4096', S: '4096', b: String(total), f: String(free), a: String(free), c: String(inodes),
+    d: String(inodes - usedInodes), '%': '%',
+  } // prettier-ignore
+  const filled = (format: string): string => format.replace(/%(.)/g, (m, k: string) => values[k] ?? m)
+  const [format, escaped] = [o.get('c'), o.get('p')]
+  if (format !== undefined) return c.print(`${filled(format)}\n`)
+  if (escaped !== undefined) return c.print(filled(unescape(escaped, 'printf').text))
+  if (o.has('t')) return c.print(`${filled('%n %i %l %t %s %S %b %f %a %c %d')}\n`)
+  await c.print(
+    `  File: "${path}"\n    ID: ${id} Namelen: 255     Type: ${type}\n` +
     `Block size: ${'4096'.padEnd(10)}${c.busybox ? '' : ' Fundamental block size: 4096'}\n` +
     `Blocks: Total: ${String(total).padEnd(10)} Free: ${String(free).padEnd(10)} Available: ${free}\n` +
-    `Inodes: Total: ${String(inodes).padEnd(10)} Free: ${inodes - usedInodes}\n`
+    `Inodes: Total: ${String(inodes).padEnd(10)} Free: ${inodes - usedInodes}\n`,
   )
 }
 

@@ -114,6 +114,7 @@ export function stdbuf(): Program {
     }
     const o = await c.options(spec)
     if (o.operands.length === 0) throw c.usageError(spec, 'missing operand')
+    if (o.given.length === 0) throw c.usageError(spec, 'you must specify a buffering mode option')
     return become(c, o.operands)
   })
 }

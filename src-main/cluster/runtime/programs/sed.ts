@@ -38,7 +38,7 @@ export function sed(flavour: Flavour): Program {
     if (scripts.length === 0) {
       const first = operands.shift()
       if (first === undefined)
-        throw new Fail(c.busybox ? c.usageError(SPEC).message : 'Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...')
+        throw c.usageError(SPEC)
       scripts.push(first)
     }
     if (/^#n(\n|$)/.test(scripts[0]!)) o.add('n', '')

@@ -154,6 +154,8 @@ export function sort(flavour: Flavour): Program {
     if (order !== undefined) o.add({ g: 'g', h: 'h', m: 'M', n: 'n', r: 'R', v: 'V' }[choice(c, '--sort', order, orders)[0]!]!, '')
     const checking = o.get('c')
     const quietly = o.has('C') || (checking !== undefined && /^(quiet|silent)$/.test(checking))
+    if (quietly && !o.has('C') && o.operands.length > 1 && !c.busybox)
+      throw new Fail(`sort: extra operand '${o.operands[1]}' not allowed with -C`, 2)
     if (checking && !quietly && !c.busybox) choice(c, '--check', checking, [['quiet', 'silent'], ['diagnose-first']])
     const tab = o.get('t')
     if (tab !== undefined && tab !== '\\0' && [...tab].length !== 1)
@@ -168,8 +170,10 @@ export function sort(flavour: Flavour): Program {
       throw c.usageError(SORT, `extra operand '${o.operands[0]}'\nfile operands cannot be combined with --files0-from`)
     const inputs = list === undefined ? o.operands : (await readText(c, list)).split('\0').filter(Boolean)
     const lists: string[][] = []
-    for await (const { file } of c.inputs(inputs)) {
-      lists.push(await readLines(file, 'latin1', o.has('z') ? 0 : 10))
+    for (const name of inputs.length > 0 ? inputs : ['-']) {
+      for await (const { file } of c.inputs([name])) lists.push(await readLines(file, 'latin1', o.has('z') ? 0 : 10))
+      // The first that cannot be read is the end of it.
+      if (c.status !== 0) return c.status
     }
     const lines = lists.flat()
     await c.work(lines.length * 0.001)

@@ -62,8 +62,10 @@ class Names {
     this.alphabet = o.has('x') ? DIGITS : o.has('d') ? DIGITS.slice(0, 10) : LETTERS
     const from = (o.has('x') ? o.get('x') : o.get('d')) || '0'
     this.first = parseInt(from, o.has('x') ? 16 : 10)
-    if (Number.isNaN(this.first))
-      throw new Fail(`split: '${from}': invalid start value for ${o.has('x') ? 'hexadecimal' : 'numerical'} suffix`)
+    if (!(o.has('x') ? /^[0-9a-f]+$/i : /^\d+$/).test(from))
+      throw new Fail(
+        `split: '${from}': invalid start value for ${o.has('x') ? 'hexadecimal' : 'numerical'} suffix\nTry 'split --help' for more information.`,
+      )
     const needed = pieces > 0 ? Math.ceil(Math.log(this.first + pieces) / Math.log(this.alphabet.length) - 1e-9) : 0
     this.width = o.has('a') && Number(o.get('a')) > 0 ? Number(o.get('a')) : Math.max(2, needed, from.length)
   }

@@ -253,7 +253,7 @@ export function seq(flavour: Flavour): Program {
       if (/^-\d|^-\./.test(a) || !a.startsWith('-')) operands.push(a)
       else {
         options.push(a)
-        if (a === '-s' || a === '-f') options.push(rest.shift() ?? '')
+        if ((a === '-s' || a === '-f') && rest.length > 0) options.push(rest.shift()!)
       }
     }
     const o = await c.options(spec, options)

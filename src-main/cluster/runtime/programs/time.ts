@@ -27,12 +27,11 @@ export function sleep(flavour: Flavour): Program {
     for (const o of operands) {
       if (o === 'infinity' || o === 'inf') total = Infinity
       const ms = o === 'infinity' || o === 'inf' ? 0 : parseDuration(o)
-      if (ms === undefined)
-        throw new Fail(
-          c.busybox ? `sleep: invalid number '${o}'` : `sleep: invalid time interval '${o}'\nTry 'sleep --help' for more information.`,
-        )
-      total += ms
+      if (ms === undefined && c.busybox) throw new Fail(`sleep: invalid number '${o}'`)
+      if (ms === undefined) await c.warn(`invalid time interval '${o}'`)
+      total += ms ?? 0
     }
+    if (c.status !== 0) throw new Fail("Try 'sleep --help' for more information.")
     // For ever is longer than any timer.
     while (total === Infinity) await c.task.sleep(86_400_000 * 365)
     await c.task.sleep(total)
@@ -150,6 +149,8 @@ export function date(flavour: Flavour): Program {
         }[o.get('I')!] ?? '%Y-%m-%d'
     if (o.has('F')) format = { date: '%Y-%m-%d', ns: '%Y-%m-%d %H:%M:%S.%N%:z' }[o.get('F')!] ?? '%Y-%m-%d %H:%M:%S%:z'
     const first = o.operands[0]
+    const formats = o.given.filter(([letter]) => 'RIF'.includes(letter)).length + (first?.startsWith('+') ? 1 : 0)
+    if (formats > 1 && !c.busybox) throw new Fail('date: multiple output formats specified')
     if (first !== undefined) {
       if (!first.startsWith('+')) throw new Fail(`date: invalid date '${first}'`)
       format = first.slice(1)

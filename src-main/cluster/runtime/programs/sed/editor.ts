@@ -1,5 +1,6 @@
 /** Runs a sed script over the lines of its inputs. */
 import type { OpenFile } from '../../process.js'
+import { commandOutput } from './commands.js'
 import { MeasuredMemory } from '../../memory-budget.js'
 import { LONGEST_LINE } from '../../open-file.js'
 import { Fail, type Command, type Options } from '../command.js'
@@ -316,6 +317,10 @@ export class Editor {
           // busybox takes the command, and that is all.
           if (!this.c.busybox) this.insert(`${unambiguous(this.pattern, Number(i.text || this.o.get('l') || 70))}$\n`)
           break
+        case 'e':
+          if (i.text === '') this.pattern = (await commandOutput(this.c, this.pattern)).replace(/\n$/, '')
+          else this.insert(await commandOutput(this.c, i.text))
+          break
         case 'F':
           this.insert(`${this.fileName}${this.end}`)
           break
@@ -406,6 +411,7 @@ export class Editor {
     const grown = text.length - this.pattern.length
     this.pattern = text
     if (grown > 0) this.grew(grown)
+    if (i.run) this.pattern = (await commandOutput(this.c, this.pattern)).replace(/\n$/, '')
     if (i.print) this.print(this.pattern)
     if (i.file) this.write(i.file, this.pattern)
     return true

@@ -22,6 +22,8 @@ export interface Instruction {
   global: boolean
   nth: number
   print: boolean
+  /** Whether what a substitution made is run as a command, and gives way to its output. */
+  run?: boolean
   file?: string
   /** Where `b`, `t` and `}` go: index of an instruction. */
   target: number
@@ -33,7 +35,7 @@ export interface Instruction {
 export const NOWHERE = -1
 
 /** Commands of GNU's sed that busybox has not. */
-const GNU_COMMANDS = 'QRWFvz'
+const GNU_COMMANDS = 'QRWFvze'
 
 export class ScriptParser {
   private at = 0
@@ -249,6 +251,11 @@ export class ScriptParser {
         this.blanks()
         i.text = this.label()
         break
+      case 'e':
+        this.blanks()
+        i.text = this.skipLine()
+        this.out.push(i)
+        return
       case 'r':
       case 'R':
       case 'w':
@@ -371,6 +378,10 @@ export class ScriptParser {
       } else if ((c === 'm' || c === 'M') && !this.c.busybox) {
         flags += 'm'
         this.at++
+      } else if (c === 'e' && !this.c.busybox) {
+        this.at++
+        if (this.sandbox) throw this.fail('', SANDBOXED)
+        i.run = true
       } else if (c === 'w') {
         this.at++
         if (this.sandbox) throw this.fail('', SANDBOXED)
