@@ -45,6 +45,20 @@ function base32With(letters: string): Encoding {
   }
 }
 
+/** The digits of Z85 (ZeroMQ's RFC 32). */
+const Z85 = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#'
+
+/** Bits, eight for a byte, in the order that `of` gives to those of one. */
+function bitsWith(of: (byte: string) => string): Encoding {
+  return {
+    group: 8,
+    bytes: 1,
+    alphabet: /[01]/,
+    encode: (data) => [...data].map((byte) => of(byte.toString(2).padStart(8, '0'))).join(''),
+    decode: (text) => Buffer.from((text.match(/.{8}/g) ?? []).map((bits) => parseInt(of(bits), 2))),
+  }
+}
+
 const ENCODINGS: Readonly<Record<string, Encoding>> = {
   base64: {
     group: 4,
@@ -62,6 +76,27 @@ const ENCODINGS: Readonly<Record<string, Encoding>> = {
   },
   base32: base32With(BASE32),
   base32hex: base32With(BASE32HEX),
+  base2msbf: bitsWith((byte) => byte),
+  base2lsbf: bitsWith((byte) => byte.split('').reverse().join('')),
+  z85: {
+    group: 5,
+    bytes: 4,
+    alphabet: /[0-9a-zA-Z.\-:+=^!/*?&<>()[\]{}@%$#]/,
+    encode(data) {
+      let out = ''
+      for (let at = 0; at + 4 <= data.length; at += 4)
+        for (let n = data.readUInt32BE(at), i = 4; i >= 0; i--) out += Z85[Math.floor(n / 85 ** i) % 85]!
+      return out
+    },
+    decode(text) {
+      const out: number[] = []
+      for (let at = 0; at + 5 <= text.length; at += 5) {
+        const n = [...text.slice(at, at + 5)].reduce((sum, ch) => sum * 85 + Z85.indexOf(ch), 0)
+        out.push((n >>> 24) & 255, (n >>> 16) & 255, (n >>> 8) & 255, n & 255)
+      }
+      return Buffer.from(out)
+    },
+  },
   base16: {
     group: 2,
     bytes: 1,
@@ -90,7 +125,11 @@ export function baseEncoding(flavour: Flavour, name: 'base64' | 'base32' | 'base
     if (!/^\d+$/.test(width))
       throw new Fail(c.busybox ? `${c.name}: invalid number '${width}'` : `${c.name}: invalid wrap size: '${width}'`)
     for await (const { file } of c.inputs(o.operands)) {
-      if (o.has('d')) await decode(c, encoding, (await readAll(file)).toString('latin1'), o.has('i'))
+      if (chosen === 'z85' && !o.has('d')) {
+        const data = await readAll(file)
+        if (data.length % 4 !== 0) throw new Fail('basenc: invalid input (length must be multiple of 4 characters)')
+        await c.print(wrapped(encoding.encode(data), Number(width)))
+      } else if (o.has('d')) await decode(c, encoding, (await readAll(file)).toString('latin1'), o.has('i'))
       else await encode(c, encoding, file, Number(width))
     }
   })

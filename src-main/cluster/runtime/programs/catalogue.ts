@@ -17,7 +17,8 @@ import { getopt } from './getopt.js'
 import { hostid, last, loggedOn, logname, nologin, su, w, who } from './logins.js'
 import { arp, dnsdomainname, ipcalc } from './net/addresses.js'
 import { httpd } from './net/httpd.js'
-import { fallocate, install, link, mknod, mountpoint, shred, unlink } from './node-files.js'
+import { install } from './install.js'
+import { fallocate, link, mknod, mountpoint, shred, sync, unlink } from './node-files.js'
 import { fuser, lsof } from './open-files.js'
 import { patch } from './patch.js'
 import { chroot, ionice, renice, stdbuf, taskset } from './priorities.js'
@@ -186,7 +187,7 @@ function common(flavour: Flavour): Record<string, Program> {
     split: split(flavour),
     stat: stat(flavour),
     stty: stty(flavour),
-    sync: trueProgram,
+    sync: sync(flavour),
     sysctl: sysctl(flavour),
     tac: tac(flavour),
     tail: tail(flavour),

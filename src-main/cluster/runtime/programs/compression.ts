@@ -195,6 +195,8 @@ async function onFile(job: Job, path: string): Promise<void> {
   if (stat.type === 'directory') return warn(job, directoryText(job, path), c.busybox || format.name === 'bzip2' ? 1 : 2)
   const suffix = Object.keys(format.suffixes).find((s) => path.endsWith(s) && path.length > s.length)
   const inPlace = !toStdout && !o.has('t')
+  const mute = format.name === 'gzip' && !c.busybox && !o.has('v') && (o.has('q') || o.has('r'))
+  if (inPlace && unpacks && suffix === undefined && mute) return
   if (inPlace && unpacks && suffix === undefined && format.name !== 'bzip2')
     return warn(job, unknownSuffix(job, path), c.busybox || format.name === 'xz' ? 1 : 2)
   if (inPlace && !unpacks && suffix !== undefined && !o.has('f') && !c.busybox)

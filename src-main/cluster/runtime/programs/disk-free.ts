@@ -113,10 +113,11 @@ export function df(flavour: Flavour): Program {
       short: c.busybox ? 'PkmhTait:B:' : 'PkmhHTailvt:x:B:',
       long: {
         'human-readable': 'h', si: 'H', 'print-type': 'T', all: 'a', inodes: 'i', portability: 'P', local: 'l', total: 'total', sync: 'sync', 'no-sync': 'sync',
-        'type=': 't', 'exclude-type=': 'x', 'block-size=': 'B',
+        'type=': 't', 'exclude-type=': 'x', 'block-size=': 'B', 'output=?': 'output',
       }, // prettier-ignore
       usage: c.busybox ? '[-PkmhTai] [-B SIZE] [-t TYPE] [FILESYSTEM]...\n\nPrint filesystem usage statistics' : '[OPTION]... [FILE]...',
     })
+    const fields = o.has('output') ? fieldsOf(c, o) : undefined
     const all = c.fs.listMounts()
     const found: Mount[] = []
     for (const path of o.operands) {
@@ -137,6 +138,7 @@ export function df(flavour: Flavour): Program {
     const row = (source: string, type: string, [size, used]: [number, number], path: string): string[] => [
       source, ...(o.has('T') ? [type] : []), show(size), show(used), show(size - used), share(used, size, c.busybox), path,
     ] // prettier-ignore
+    if (fields) return c.print(chosenFields(c, fields, chosen, o.has('total'), unit, all, o.operands))
     const rows = chosen.map((m) => row(m.source, m.fstype, numbers(m), m.path))
     if (o.has('total')) {
       const sums = chosen.map(numbers).reduce(([a, b], [size, used]) => [a + size, b + used], [0, 0])
@@ -146,6 +148,52 @@ export function df(flavour: Flavour): Program {
     await c.print(c.busybox ? busyboxLines(head, rows, o) : lines(head, rows, o.has('T') ? 2 : 1))
   })
 }
+
+/** The columns that --output knows, in the order in which it shows them all. */
+const OUTPUTS = ['source', 'fstype', 'itotal', 'iused', 'iavail', 'ipcent', 'size', 'used', 'avail', 'pcent', 'file', 'target']
+
+/** Throws Fail for a column that there is not. */
+function fieldsOf(c: Command, o: Options): string[] {
+  for (const letter of ['i', 'P', 'T'])
+    if (o.has(letter)) throw c.usageError({ short: '', usage: '' }, `options ${letter === 'P' ? '-P' : `-${letter}`} and --output are mutually exclusive`)
+  const fields = o.all('output').flatMap((text) => (text === '' ? OUTPUTS : text.split(',')))
+  const unknown = fields.find((field) => !OUTPUTS.includes(field))
+  if (unknown !== undefined) throw c.usageError({ short: '', usage: '' }, `option --output: field '${unknown}' unknown`)
+  const twice = fields.find((field, i) => fields.indexOf(field) < i)
+  if (twice !== undefined) throw c.usageError({ short: '', usage: '' }, `option --output: field '${twice}' used more than once`)
+  return fields
+}
+
+/** What --output shows. */
+function chosenFields(
+  c: Command, fields: readonly string[], mounts: readonly Mount[], total: boolean, unit: ReturnType<typeof unitOf>, all: readonly Mount[], operands: readonly string[],
+): string {
+  const heads: Readonly<Record<string, string>> = {
+    source: 'Filesystem', fstype: 'Type', itotal: 'Inodes', iused: 'IUsed', iavail: 'IFree', ipcent: 'IUse%', size: unit.head, used: 'Used',
+    avail: unit.head === 'Size' ? 'Avail' : 'Avail', pcent: 'Use%', file: 'File', target: 'Mounted on',
+  }
+  const cells = (names: readonly [string, string, string, string], use: ReturnType<typeof fileSystemUse>): string[] => {
+    const [source, fstype, file, target] = names
+    const values: Readonly<Record<string, string>> = {
+      source, fstype, file, target, itotal: String(use.inodes), iused: String(use.usedInodes), iavail: String(use.inodes - use.usedInodes),
+      ipcent: share(use.usedInodes, use.inodes, false), size: unit.show(use.size), used: unit.show(use.used), avail: unit.show(use.size - use.used),
+      pcent: share(use.used, use.size, false),
+    }
+    return fields.map((field) => values[field]!)
+  }
+  const uses = mounts.map((mount) => fileSystemUse(mount, all))
+  const rows = mounts.map((mount, i) => cells([mount.source, mount.fstype, operands[i] ?? '-', mount.path], uses[i]!))
+  const sum = (key: keyof FileSystemUse): number => uses.reduce((all, use) => all + use[key], 0)
+  if (total)
+    rows.push(cells(['total', '-', '-', '-'], { size: sum('size'), used: sum('used'), inodes: sum('inodes'), usedInodes: sum('usedInodes') }))
+  const left = new Set(['source', 'fstype', 'file', 'target'])
+  const least: Readonly<Record<string, number>> = { source: 14, fstype: 4, pcent: 4, ipcent: 4, file: 0, target: 0 }
+  const table = [fields.map((field) => heads[field]!), ...rows]
+  const widths = fields.map((field, i) => Math.max(least[field] ?? 5, ...table.map((r) => r[i]!.length)))
+  const cell = (text: string, i: number): string =>
+    left.has(fields[i]!) ? (i === fields.length - 1 ? text : text.padEnd(widths[i]!)) : text.padStart(widths[i]!)
+  return table.map((r) => `${r.map(cell).join(' ')}\n`).join('')
+} // prettier-ignore
 
 function columns(c: Command, o: Options, unit: string): string[] {
   if (o.has('i')) return c.busybox ? ['Inodes', 'Used', 'Available', 'Use%'] : ['Inodes', 'IUsed', 'IFree', 'IUse%']

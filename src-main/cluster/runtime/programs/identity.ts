@@ -110,12 +110,13 @@ async function newHostname(c: Command, o: Options): Promise<string | undefined> 
 
 export function hostname(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options({
+    const spec = {
       short: c.busybox ? 'isdfF:' : 'aAbdfF:iIsy',
       long: HOSTNAME_LONG,
       usage: '[-sidf] [HOSTNAME | -F FILE]\n\nShow or set hostname or DNS domain name',
-    })
-    if (o.operands.length > 1 && !c.busybox) throw c.usageError({ short: '', usage: '' })
+    }
+    const o = await c.options(spec)
+    if (o.operands.length > 1 && !c.busybox) throw c.usageError(spec)
     const given = await newHostname(c, o)
     if (given !== undefined && !c.busybox && !/^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?$/.test(given))
       throw new Fail('hostname: the specified hostname is invalid')

@@ -34,6 +34,9 @@ const BUSYBOX_COLOURS: Readonly<Record<Stat['type'], string>> = {
 function colourful(c: Command, o: Options): boolean {
   const when = o.get('K')
   const terminal = c.task.fd(1)?.kind === 'tty'
+  // GNU's colours are for terminals that are known to have them.
+  const { TERM, COLORTERM, LS_COLORS } = c.task.env
+  if (!c.busybox && !COLORTERM && !LS_COLORS && (!TERM || TERM === 'dumb')) return false
   // busybox colours by itself on a terminal; coreutils only when it is told to.
   return when === undefined ? c.busybox && terminal : when === '' || when === 'always' || (when === 'auto' && terminal)
 }

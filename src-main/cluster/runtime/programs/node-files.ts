@@ -1,11 +1,7 @@
-/** link, unlink, mknod, install, mountpoint, fallocate, shred, fsync: single calls on files. */
+/** link, unlink, mknod, mountpoint, fallocate, shred, fsync: single calls on files. */
 import { SystemError, type Program } from '../process.js'
-import { groups, users } from './accounts.js'
 import { command, Fail, type Command, type Flavour, type Options } from './command.js'
-import { readAll } from './reading.js'
 import { parseSize } from './sizes.js'
-import { baseName } from './files.js'
-import { applyMode } from './modes.js'
 import { warnOfContext } from './copy.js'
 
 export function link(flavour: Flavour): Program {
@@ -63,55 +59,6 @@ export function mknod(flavour: Flavour): Program {
     const mode = o.has('m') ? parseInt(o.get('m')!, 8) : 0o666
     if (type === 'p') return c.fs.makeFifo(name, mode)
     throw new Fail(`mknod: ${name}: Operation not permitted`)
-  })
-}
-
-const INSTALL = {
-  short: 'cdDspo:g:m:vt:',
-  long: { directory: 'd', 'mode=': 'm', 'owner=': 'o', 'group=': 'g', verbose: 'v', 'target-directory=': 't', 'preserve-timestamps': 'p' },
-  usage: '[-cdDsp] [-o USER] [-g GRP] [-m MODE] [-t DIR] [SOURCE]... DEST\n\nCopy files and set attributes',
-}
-
-export function install(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const o = await c.options(INSTALL)
-    const operands = [...o.operands]
-    const own = (path: string): void => {
-      const mode = applyMode(o.get('m') ?? '755', 0, o.has('d'), 0)
-      if (mode !== undefined) c.fs.chmod(path, mode)
-      const uid = users(c.fs).find((each) => each.name === o.get('o'))?.id
-      const gid = groups(c.fs).find((each) => each.name === o.get('g'))?.id
-      if (uid !== undefined || gid !== undefined) c.fs.chown(path, uid ?? c.task.uid, gid ?? c.task.gid)
-    }
-    if (o.has('d')) {
-      if (operands.length === 0) throw c.usageError(INSTALL, c.busybox ? undefined : 'missing file operand')
-      for (const path of operands) {
-        if (!c.fs.exists(path)) c.fs.mkdir(path, { recursive: true })
-        own(path)
-        if (o.has('v')) await c.print(`install: creating directory '${path}'\n`)
-      }
-      return
-    }
-    const target = o.get('t') ?? operands.pop()
-    if (target === undefined || operands.length === 0)
-      throw c.usageError(
-        INSTALL,
-        c.busybox ? undefined : `missing ${target === undefined ? 'file operand' : `destination file operand after '${target}'`}`,
-      )
-    const into = o.has('t') || (c.fs.exists(target) && c.fs.stat(target).type === 'directory')
-    for (const source of operands) {
-      const path = into ? `${target}/${baseName(source)}` : target
-      const parent = path.slice(0, path.lastIndexOf('/'))
-      if (o.has('D') && parent !== '' && !c.fs.exists(parent)) c.fs.mkdir(parent, { recursive: true })
-      try {
-        c.fs.writeFile(path, await readAll(c.fs.open(source, 'r')))
-        own(path)
-        if (o.has('v')) await c.print(`'${source}' -> '${path}'\n`)
-      } catch (error) {
-        if (!(error instanceof SystemError)) throw error
-        await c.warn(c.busybox ? `can't stat '${source}': ${error.message}` : `cannot stat '${source}': ${error.message}`)
-      }
-    }
   })
 }
 
@@ -178,7 +125,9 @@ async function shredOne(c: Command, o: Options, file: string): Promise<void> {
     await c.work((size * passes.length) / 100_000)
     for (const [i, pass] of passes.entries()) {
       if (o.has('v') && !c.busybox) await c.task.writeError(`shred: ${file}: pass ${i + 1}/${passes.length} (${pass})...\n`)
-      c.fs.writeFile(file, pass === 'random' ? Uint8Array.from({ length: size }, () => c.task.random.int(256)) : new Uint8Array(size))
+      const bytes = pass === 'random' ? Uint8Array.from({ length: size }, () => c.task.random.int(256)) : new Uint8Array(size)
+      const rest = c.fs.exists(file) ? c.fs.readFile(file).subarray(size) : new Uint8Array()
+      c.fs.writeFile(file, Buffer.concat([bytes, rest]))
     }
     if (!o.has('u')) return
     if (o.has('v') && !c.busybox) await c.task.writeError(`shred: ${file}: removing\n`)
@@ -188,4 +137,17 @@ async function shredOne(c: Command, o: Options, file: string): Promise<void> {
     if (!(error instanceof SystemError)) throw error
     await c.warn(c.busybox ? `can't open '${file}': ${error.message}` : `${file}: failed to open for writing: ${error.message}`)
   }
+}
+
+/** Everything is where it belongs at once: what is named only has to be there. */
+export function sync(flavour: Flavour): Program {
+  return command(flavour, async (c) => {
+    const spec = { short: 'df', long: { data: 'd', 'file-system': 'f' }, usage: '[-df] [FILE]...\n\nWrite all buffered blocks (in FILEs) to disk' }
+    const o = await c.options(spec)
+    if (o.has('d') && o.has('f') && !c.busybox) throw new Fail('sync: cannot specify both --data and --file-system')
+    if (o.has('d') && o.operands.length === 0 && !c.busybox) throw new Fail('sync: --data needs at least one argument')
+    for (const path of o.operands)
+      if (!c.fs.exists(path))
+        await c.warn(c.busybox ? `can't open '${path}': No such file or directory` : `error opening '${path}': No such file or directory`)
+  })
 }

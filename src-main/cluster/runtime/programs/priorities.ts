@@ -3,7 +3,7 @@ import { SystemError, type Program } from '../process.js'
 import { systemError } from '../errors.js'
 import { hasCapability } from '../security.js'
 import { command, Fail, type Command, type Flavour } from './command.js'
-import { users } from './accounts.js'
+import { groups, users } from './accounts.js'
 import { become, LEAST_NICE, mayHurry, NICEST } from './launch.js'
 
 export function renice(flavour: Flavour): Program {
@@ -121,9 +121,16 @@ export function stdbuf(): Program {
 
 export function chroot(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const spec = { short: '', stopAtOperand: true, usage: 'NEWROOT [PROG ARGS]\n\nRun PROG with root directory set to NEWROOT' }
+    const spec = {
+      short: '',
+      long: c.busybox ? {} : { 'groups=': 'groups', 'userspec=': 'userspec', 'skip-chdir': 'skip-chdir' },
+      stopAtOperand: true,
+      usage: 'NEWROOT [PROG ARGS]\n\nRun PROG with root directory set to NEWROOT',
+    }
     const o = await c.options(spec)
     const [root, ...given] = o.operands
+    if (o.has('skip-chdir') && root !== undefined && c.fs.exists(root) && c.fs.realpath(root) !== '/')
+      throw c.usageError(spec, "option --skip-chdir only permitted if NEWROOT is old '/'")
     if (root === undefined) throw c.usageError(spec, c.busybox ? undefined : 'missing operand')
     const { task } = c
     const { security } = task.namespaces
@@ -134,7 +141,18 @@ export function chroot(flavour: Flavour): Program {
       if (!(error instanceof SystemError)) throw error
       return refused(c, root, error.message)
     }
-    task.cwd = '/'
+    if (!o.has('skip-chdir')) task.cwd = '/'
+    const [user, group] = (o.get('userspec') ?? '').split(':')
+    const found = user ? users(task.fs).find((each) => each.name === user || String(each.id) === user) : undefined
+    if (user && !found && !/^\d+$/.test(user)) throw new Fail('chroot: invalid user', 125)
+    const gid = group ? (groups(task.fs).find((each) => each.name === group)?.id ?? Number(group)) : found?.gid
+    if (gid !== undefined && Number.isNaN(gid)) throw new Fail('chroot: invalid group', 125)
+    if (o.has('groups')) {
+      const names = o.get('groups')!.split(',').filter(Boolean)
+      task.groups = names.map((name) => groups(task.fs).find((each) => each.name === name)?.id ?? Number(name))
+    } else if (found || gid !== undefined) task.groups = gid === undefined ? [] : [gid]
+    if (gid !== undefined) task.gid = gid
+    if (user) task.uid = found?.id ?? Number(user)
     return become(c, given.length > 0 ? given : [task.env['SHELL'] ?? '/bin/sh', '-i'])
   })
 }

@@ -50,6 +50,12 @@ const FORMS: Readonly<Record<string, string>> = {
   yes: '[STRING]...|OPTION', zcat: '[OPTION]... [FILE]...',
 } // prettier-ignore
 
+const HOSTNAME = [
+  'Usage: hostname [-b] {hostname|-F file}         set host name (from file)',
+  '       hostname [-a|-A|-d|-f|-i|-I|-s|-y]       display formatted name',
+  '       hostname                                 display host name\n',
+].join('\n')
+
 /** Those of util-linux and procps, which write a line `Usage:` first. */
 const INDENTED: Readonly<Record<string, string>> = {
   column: '[options] [<file>...]', dmesg: '[options]', fallocate: '[options] <filename>', findmnt: '[options]|[options] <device> | <mountpoint>',
@@ -74,6 +80,7 @@ export function gnuForms(name: string): string | undefined {
     const forms = INDENTED[name]!.split('|').map((form) => ` ${name} ${form.replaceAll('¦', '|')}\n`)
     return `\nUsage:\n${forms.join('')}`
   }
+  if (name === 'hostname') return HOSTNAME
   if (!Object.hasOwn(FORMS, name)) return undefined
   // The names under which another program is called.
   const called = name === 'egrep' || name === 'fgrep' ? 'grep' : name
