@@ -58,7 +58,8 @@ import { ls } from './ls.js'
 import { test } from './test.js'
 import { clear, reset, stty } from './terminal.js'
 import { pager } from './pager.js'
-import { bc } from './bc.js'
+import { bc } from './bc/bc.js'
+import { dc } from './bc/dc.js'
 import { dd } from './dd.js'
 import { diff } from './diff/diff.js'
 import { expr } from './expr.js'
@@ -278,7 +279,8 @@ export const busyboxPrograms: Readonly<Record<string, Program>> = {
   unxz: compressor('busybox', 'xz'),
   xz: compressor('busybox', 'xz'),
   xzcat: compressor('busybox', 'xz'),
-  bc: bc(),
+  bc: bc('busybox'),
+  dc: dc('busybox'),
   cal: cal('busybox'),
   dos2unix: lineEnds('busybox'),
   hd: hexdump('busybox'),
@@ -363,7 +365,8 @@ export const extraPrograms: Readonly<Record<string, Program>> = {
   xz: compressor('coreutils', 'xz'),
   xzcat: compressor('coreutils', 'xz'),
   hd: hexdump('coreutils'),
-  bc: bc(),
+  bc: bc('coreutils'),
+  dc: dc('coreutils'),
   fuser: fuser('coreutils'),
   jq: jq(),
   killall: killall('coreutils'),

@@ -116,7 +116,7 @@ const GZIP: OptionSpec = {
     'no-name': 'n', name: 'N', quiet: 'q', silent: 'q', recursive: 'r', 'suffix=': 'S', synchronous: 'synchronous', test: 't', verbose: 'v',
     version: 'V', fast: '1', best: '9', lzw: 'Z', rsyncable: 'rsyncable',
   },
-  usage: '[OPTION]... [FILE]...\n\nCompress FILEs in place, or unpack them',
+  usage: '[OPTION]... [FILE]...\n\nCompress or uncompress FILEs (by default, compress FILES in-place).',
 } // prettier-ignore
 
 /** Options of gzip that tell of it and end it. */

@@ -113,6 +113,7 @@ export function date(flavour: Flavour): Program {
     }
     if (!c.busybox && ['d', 'r', 'f', 'resolution'].filter((letter) => o.has(letter)).length > 1)
       throw c.usageError(spec, 'the options to specify dates for printing are mutually exclusive')
+    const asked = o.given.filter(([letter]) => 'RIF'.includes(letter)).length
     const spelled = o.get('I')
     if (spelled && !c.busybox) o.add('I', choice(c, '--iso-8601', spelled, [['hours'], ['minutes'], ['date'], ['seconds'], ['ns']]))
     if (o.has('F')) o.add('F', choice(c, '--rfc-3339', o.get('F')!, [['date'], ['seconds'], ['ns']]))
@@ -149,8 +150,7 @@ export function date(flavour: Flavour): Program {
         }[o.get('I')!] ?? '%Y-%m-%d'
     if (o.has('F')) format = { date: '%Y-%m-%d', ns: '%Y-%m-%d %H:%M:%S.%N%:z' }[o.get('F')!] ?? '%Y-%m-%d %H:%M:%S%:z'
     const first = o.operands[0]
-    const formats = o.given.filter(([letter]) => 'RIF'.includes(letter)).length + (first?.startsWith('+') ? 1 : 0)
-    if (formats > 1 && !c.busybox) throw new Fail('date: multiple output formats specified')
+    if (asked + (first?.startsWith('+') ? 1 : 0) > 1 && !c.busybox) throw new Fail('date: multiple output formats specified')
     if (first !== undefined) {
       if (!first.startsWith('+')) throw new Fail(`date: invalid date '${first}'`)
       format = first.slice(1)

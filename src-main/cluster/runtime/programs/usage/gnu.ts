@@ -123,8 +123,8 @@ export function gnuHelp(name: string, short: string, long: Readonly<Record<strin
   })
   lines.push({ sort: 'help', text: '      --help', words: 'Tell this and end' }, { sort: 'version', text: '      --version', words: 'Tell the version and end' })
   lines.sort((a, b) => a.sort.localeCompare(b.sort, 'en'))
-  const [, purpose = ''] = usage.split('\n\n')
-  const about = /^[A-Z]/.test(purpose) && !purpose.includes('\t') ? `${purpose.trim()}\n` : ''
+  const purpose = usage.split('\n').find((line, i) => i > 0 && /^[A-Z]/.test(line))
+  const about = purpose === undefined ? '' : `${purpose}\n`
   const list = lines.map(({ text, words: what }) => (what === '' ? text : `${text.padEnd(28)} ${what}`)).join('\n')
   return `${forms}${about}\n${list}\n`
 }
