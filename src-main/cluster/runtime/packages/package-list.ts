@@ -46,7 +46,7 @@ const DEBIAN: readonly Row[] = [
   ['nmap', { bookworm: '7.93+dfsg1-1', trixie: '7.95+dfsg-3', jammy: '7.91+dfsg1+really7.80+dfsg1-2ubuntu0.1', noble: '7.94+git20230807.3be01efb1+dfsg-3build2' }, [1870, 4409], 'nmap'],
   ['openssl', { bookworm: '3.0.17-1~deb12u3', trixie: '3.5.4-1', jammy: '3.0.2-0ubuntu1.20', noble: '3.0.13-0ubuntu3.6' }, [1430, 2294], 'openssl'],
   ['patch', { bookworm: '2.7.6-7', trixie: '2.8-2', jammy: '2.7.6-7build2', noble: '2.7.6-7build3' }, [128, 243], 'patch'],
-  ['procps', { bookworm: '2:4.0.2-3', trixie: '2:4.0.4-9', jammy: '2:3.3.17-6ubuntu2.1', noble: '2:4.0.4-4ubuntu3.2' }, [709, 2373], 'free kill pgrep pidof pkill ps sysctl top uptime watch'],
+  ['procps', { bookworm: '2:4.0.2-3', trixie: '2:4.0.4-9', jammy: '2:3.3.17-6ubuntu2.1', noble: '2:4.0.4-4ubuntu3.2' }, [709, 2373], 'free kill pgrep pidof pkill pmap ps sysctl top uptime vmstat watch'],
   ['psmisc', { bookworm: '23.6-1', trixie: '23.7-2', jammy: '23.4-2build3', noble: '23.7-1build1' }, [259, 949], 'fuser killall pstree'],
   ['socat', { bookworm: '1.7.4.4-2', trixie: '1.8.0.3-1', jammy: '1.7.4.1-3ubuntu4', noble: '1.8.0.0-4build3' }, [375, 1612], 'socat'],
   ['tcpdump', { bookworm: '4.99.3-1', trixie: '4.99.5-2', jammy: '4.99.1-3ubuntu0.2', noble: '4.99.4-3ubuntu4' }, [464, 1314], 'tcpdump'],

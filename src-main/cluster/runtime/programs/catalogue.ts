@@ -91,7 +91,9 @@ import { du } from './du.js'
 import { basename, dirname, pwd, readlink, realpath } from './names.js'
 import { mount, umount } from './mount.js'
 import { stat } from './paths.js'
-import { free, kill, killall, pgrep, pidof, top } from './processes.js'
+import { free, vmstat } from './memory.js'
+import { lsblk, lscpu, pmap } from './hardware.js'
+import { kill, killall, pgrep, pidof, top } from './processes.js'
 import { ps } from './ps.js'
 import { sed } from './sed.js'
 import { fold } from './fold.js'
@@ -314,6 +316,10 @@ export const coreutilsPrograms: Readonly<Record<string, Program>> = {
   sh: shellProgram('dash'),
   stdbuf: stdbuf(),
   basenc: baseEncoding('coreutils', 'basenc'),
+  lsblk,
+  lscpu,
+  pmap,
+  vmstat: vmstat(),
   numfmt: numfmt(),
 }
 

@@ -74,9 +74,12 @@ export class Options {
 
 /** What GNU programs exit with when they are called wrongly, where that is not 1. */
 const WRONG_USAGE: Readonly<Record<string, number>> = {
-  ls: 2, sort: 2, grep: 2, egrep: 2, fgrep: 2, diff: 2, cmp: 2, printenv: 2, tty: 2, env: 125, nice: 125, nohup: 125, timeout: 125, stdbuf: 125, chroot: 125,
+  ls: 2, sort: 2, grep: 2, egrep: 2, fgrep: 2, diff: 2, cmp: 2, printenv: 2, tty: 2, pgrep: 2, pkill: 2, env: 125, nice: 125, nohup: 125, timeout: 125, stdbuf: 125, chroot: 125,
   tar: 64, hostname: 255,
 } // prettier-ignore
+
+/** Those of procps, which say how they are called whatever was wrong. */
+const PROCPS: ReadonlySet<string> = new Set('free uptime vmstat pmap w watch pgrep pkill pwdx kill'.split(' '))
 
 /** What applets of busybox exit with when they are called wrongly, where that is not 1. */
 const WRONG_APPLET_USAGE: Readonly<Record<string, number>> = { sort: 2, tty: 2, grep: 2, egrep: 2, fgrep: 2, nice: 127, printenv: 127 }
@@ -270,6 +273,8 @@ export class Command {
     if (this.name === 'gunzip' || this.name === 'zcat')
       return new Fail(`${message ? `gzip: ${message}\n` : ''}Try \`gzip --help' for more information.`)
     const help = `${this.name} --help`
+    if (PROCPS.has(this.name))
+      return new Fail(`${message ? `${this.name}: ${message}\n` : ''}${this.help(spec)}`.trimEnd(), WRONG_USAGE[this.name] ?? 1)
     // sed and hostname say at once how they are called.
     if (this.name === 'sed' || this.name === 'hostname')
       return new Fail(`${message ? `${this.name}: ${message}\n` : ''}${this.help(spec)}`.trimEnd(), WRONG_USAGE[this.name] ?? 1)

@@ -2,7 +2,7 @@
 import { SystemError, type Program } from '../process.js'
 import { systemError } from '../errors.js'
 import { hasCapability } from '../security.js'
-import { command, Fail, type Command, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour, type OptionSpec } from './command.js'
 import { groups, users } from './accounts.js'
 import { become, LEAST_NICE, mayHurry, NICEST } from './launch.js'
 
@@ -121,7 +121,7 @@ export function stdbuf(): Program {
 
 export function chroot(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const spec = {
+    const spec: OptionSpec = {
       short: '',
       long: c.busybox ? {} : { 'groups=': 'groups', 'userspec=': 'userspec', 'skip-chdir': 'skip-chdir' },
       stopAtOperand: true,

@@ -1,5 +1,6 @@
-/** top, kill, killall, pidof, pgrep, pkill, free. */
+/** top, kill, killall, pidof, pgrep, pkill. */
 import { signalNumbers, SystemError, type Program, type Signal } from '../process.js'
+import { memoryInfo } from './memory.js'
 import { commandName, processState } from '../proc.js'
 import { parseSignal } from '../signals.js'
 import type { Task } from '../task.js'
@@ -15,28 +16,55 @@ function size(bytes: number): string {
   return k < 10_000 ? String(k) : `${Math.round(k / 1024)}m`
 }
 
+const KILL = { short: 'l::Ls:q:', long: { 'signal=': 's', 'queue=': 'q', 'list=?': 'l', table: 'L' }, usage: '[options] <pid> [...]' }
+
+const SIGNALS = Object.entries(signalNumbers).sort(([, a], [, b]) => a - b)
+
+/** `kill -l`: all names, or the name of a number and the number of a name. */
+async function tellSignals(c: Command, wanted: readonly string[]): Promise<void> {
+  if (wanted.length === 0 && c.busybox) return c.print(SIGNALS.map(([name, n]) => `${String(n).padStart(2)}) ${name}\n`).join(''))
+  if (wanted.length === 0) {
+    const names = SIGNALS.map(([name]) => (name === 'IO' ? 'POLL' : name))
+    return c.print(`${names.slice(0, 16).join(' ')}\n${names.slice(16).join(' ')}\n`)
+  }
+  for (const text of wanted) {
+    const number = Number(text) > 128 ? Number(text) - 128 : Number(text)
+    const byNumber = SIGNALS.find(([, n]) => n === number)?.[0]
+    const name = text.toUpperCase().replace(/^SIG/, '')
+    const byName = SIGNALS.find(([each]) => each === name)?.[1]
+    if (byNumber === undefined && byName === undefined)
+      throw new Fail(c.busybox ? `kill: unknown signal '${text}'` : `kill: unknown signal name ${text}`)
+    await c.print(`${byNumber ?? byName}\n`)
+  }
+}
+
+/** `kill -L`. */
+function signalTable(): string {
+  const cells = SIGNALS.map(([name, n]) => `${String(n).padStart(2)} ${(name === 'IO' ? 'POLL' : name).padEnd(7)}`)
+  const lines = Array.from({ length: Math.ceil(cells.length / 7) }, (_, i) => cells.slice(i * 7, i * 7 + 7).join(' '))
+  return lines.map((line, i) => `${i < lines.length - 1 ? line.trimEnd() : line}\n`).join('')
+}
+
 export function kill(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const args = c.task.argv.slice(1)
     let signal: Signal | undefined = 'TERM'
     let test = false
     if (args[0] === '-l' || args[0] === '--list') {
-      await c.print(
-        `${Object.entries(signalNumbers)
-          .map(([n, i]) => `${String(i).padStart(2)}) SIG${n}`)
-          .join('\n')}\n`,
-      )
+      await tellSignals(c, args.slice(1))
       return 0
     }
+    if (!c.busybox && (args[0] === '-L' || args[0] === '--table')) return c.print(signalTable()).then(() => 0)
+    if (!c.busybox && args[0] === '--help') return c.print(c.help(KILL)).then(() => 0)
     if (args[0]?.startsWith('-') && args[0] !== '--') {
       let text = args.shift()!.slice(1)
       if (text === 's' || text === '-signal') text = args.shift() ?? ''
       test = text === '0'
       signal = parseSignal(text)
-      if (!signal && !test) throw new Fail(c.busybox ? `kill: bad signal name '${text}'` : `kill: ${text}: invalid signal`)
+      if (!signal && !test) throw c.busybox ? new Fail(`kill: bad signal name '${text}'`) : c.usageError(KILL, `invalid argument ${text[0] ?? ''}`)
     }
     if (args[0] === '--') args.shift()
-    if (args.length === 0) throw new Fail(c.busybox ? 'kill: you need to specify whom to kill' : 'kill: not enough arguments')
+    if (args.length === 0) throw c.busybox ? new Fail('kill: you need to specify whom to kill') : c.usageError(KILL)
     for (const a of args) {
       if (!/^-?\d+$/.test(a)) {
         await c.warn(c.busybox ? `invalid number '${a}'` : `failed to parse argument: '${a}'`)
@@ -136,42 +164,6 @@ export function pgrep(flavour: Flavour): Program {
     if (o.has('c') && !c.busybox) await c.print(`${listed.length}\n`)
     else if (!kills && listed.length > 0) await c.print(`${listed.map(line).join(o.get('d') ?? '\n')}\n`)
     return found.length > 0 ? 0 : 1
-  })
-}
-
-function memoryInfo(c: Command): Record<string, number> {
-  const out: Record<string, number> = {}
-  for (const m of c.fs.readText('/proc/meminfo').matchAll(/^(\w+):\s+(\d+) kB/gm)) out[m[1]!] = Number(m[2])
-  return out
-}
-
-export function free(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const o = await c.options({
-      short: 'bkmgh',
-      long: { human: 'h', mebi: 'm', gibi: 'g', bytes: 'b', kibi: 'k' },
-      usage: '[-bkmgh]\n\nDisplay free and used memory',
-    })
-    const m = memoryInfo(c)
-    const shared = m['Shmem']!
-    const cache = m['Buffers']! + m['Cached']!
-    const used = m['MemTotal']! - m['MemFree']! - cache
-    const show = (kb: number): string => {
-      if (o.has('h'))
-        return kb >= 1_048_576
-          ? `${(kb / 1_048_576).toFixed(1)}${c.busybox ? 'G' : 'Gi'}`
-          : kb >= 1024
-            ? `${(kb / 1024).toFixed(1)}${c.busybox ? 'M' : 'Mi'}`
-            : `${kb}${c.busybox ? 'K' : 'Ki'}`
-      return String(Math.floor(o.has('b') ? kb * 1024 : o.has('m') ? kb / 1024 : o.has('g') ? kb / 1_048_576 : kb))
-    }
-    const row = (name: string, values: number[]): string =>
-      `${name.padEnd(c.busybox ? 7 : 8)}${values.map((v) => show(v).padStart(12)).join('')}\n`
-    await c.print(
-      `${' '.repeat(c.busybox ? 7 : 8)}${['total', 'used', 'free', 'shared', 'buff/cache', 'available'].map((h) => h.padStart(12)).join('')}\n`,
-    )
-    await c.print(row('Mem:', [m['MemTotal']!, used, m['MemFree']!, shared, cache, m['MemAvailable']!]))
-    await c.print(row('Swap:', [0, 0, 0]))
   })
 }
 

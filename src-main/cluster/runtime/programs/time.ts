@@ -7,6 +7,7 @@ import { command, Fail, type Command, type Flavour } from './command.js'
 import { readText } from './reading.js'
 import { parseDuration } from './sizes.js'
 import { parseBusyboxTime, parseByFormat } from './date-formats.js'
+import { versionText } from './gnu-versions.js'
 import { notFound } from './launch.js'
 import { formatTime, parseTime } from './strftime.js'
 
@@ -190,7 +191,30 @@ export function upLine(c: Command): string {
 }
 
 export function uptime(flavour: Flavour): Program {
-  return command(flavour, async (c) => c.print(`${upLine(c)}\n`))
+  return command(flavour, async (c) => {
+    const o = await c.options({
+      short: c.busybox ? '' : 'pshV',
+      long: { pretty: 'p', since: 's', help: 'h', version: 'V' },
+      usage: c.busybox ? '\n\nDisplay the time since the last boot' : '[options]',
+    })
+    if (o.has('V')) return c.print(versionText('uptime', c.fs))
+    if (o.has('h')) return c.print(c.help({ short: 'ps', long: { pretty: 'p', since: 's' }, usage: '[options]' }))
+    const up = Math.floor(Number(c.fs.readText('/proc/uptime').split(' ')[0]))
+    if (o.has('s')) return c.print(`${formatTime('%Y-%m-%d %H:%M:%S', c.task.clock.now() - up * 1000, c.task.env['TZ'])}\n`)
+    await c.print(o.has('p') ? `${pretty(up)}\n` : `${upLine(c)}\n`)
+  })
+}
+
+/** `up 2 weeks, 3 days, 1 hour, 5 minutes`. @param up in seconds */
+function pretty(up: number): string {
+  const parts = [
+    [Math.floor(up / 604_800), 'week'],
+    [Math.floor(up / 86_400) % 7, 'day'],
+    [Math.floor(up / 3600) % 24, 'hour'],
+    [Math.floor(up / 60) % 60, 'minute'],
+  ] as const
+  const told = parts.filter(([n, unit]) => n > 0 || (unit === 'minute' && up < 60)).map(([n, unit]) => `${n} ${unit}${n === 1 ? '' : 's'}`)
+  return `up ${told.join(', ')}`
 }
 
 export function timeout(flavour: Flavour): Program {

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { debianImage, makeMachine } from '../machine.js'
+import { extraPrograms } from '../../../../src-main/cluster/runtime/programs/catalogue.js'
+import { debianImage, makeMachine, programFiles } from '../machine.js'
 
 const corpus = path.join(import.meta.dirname, 'corpus')
 const names = readdirSync(corpus)
@@ -18,7 +19,8 @@ async function run(name: string): Promise<string> {
   const script = readFileSync(path.join(corpus, `${name}.sh`))
   const image = {
     ...debianImage,
-    files: () => ({ ...debianImage.files(), '/w/script.sh': { data: script }, '/usr/bin': { directory: true as const } }),
+    // What a Debian has once its packages of that name are installed.
+    files: () => ({ ...debianImage.files(), ...programFiles(extraPrograms), '/w/script.sh': { data: script }, '/usr/bin': { directory: true as const } }),
   }
   const m = await makeMachine({ images: { debian: image } })
   const id = await m.start({ image: 'debian', workingDir: '/w', env: [{ name: 'LC_ALL', value: 'C' }] })

@@ -126,6 +126,7 @@ export function gnuHelp(name: string, short: string, long: Readonly<Record<strin
   const purpose = usage.split('\n').find((line, i) => i > 0 && /^[A-Z]/.test(line))
   const about = purpose === undefined ? '' : `${purpose}\n`
   const list = lines.map(({ text, words: what }) => (what === '' ? text : `${text.padEnd(28)} ${what}`)).join('\n')
+  if (Object.hasOwn(INDENTED, name)) return `${forms}\n${about === '' ? '' : `${about.trimEnd().replace(/\.?$/, '.')}\n\n`}Options:\n${list}\n`
   return `${forms}${about}\n${list}\n`
 }
 
