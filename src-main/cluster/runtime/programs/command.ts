@@ -268,7 +268,10 @@ export class Command {
   /** Wrong usage: the message, and how it is used or where that is told. */
   usageError(spec: OptionSpec, message?: string): Fail {
     if (this.busybox)
-      return new Fail(`${message && !hasNoOptions(this.name) ? `${this.name}: ${message}\n` : ''}${this.help(spec)}`.trimEnd(), WRONG_APPLET_USAGE[this.name] ?? 1)
+      return new Fail(
+        `${message && !hasNoOptions(this.name) ? `${this.name}: ${message}\n` : ''}${this.help(spec)}`.trimEnd(),
+        WRONG_APPLET_USAGE[this.name] ?? 1,
+      )
     // These two are scripts that run gzip.
     if (this.name === 'gunzip' || this.name === 'zcat')
       return new Fail(`${message ? `gzip: ${message}\n` : ''}Try \`gzip --help' for more information.`)

@@ -155,7 +155,8 @@ const OUTPUTS = ['source', 'fstype', 'itotal', 'iused', 'iavail', 'ipcent', 'siz
 /** Throws Fail for a column that there is not. */
 function fieldsOf(c: Command, o: Options): string[] {
   for (const letter of ['i', 'P', 'T'])
-    if (o.has(letter)) throw c.usageError({ short: '', usage: '' }, `options ${letter === 'P' ? '-P' : `-${letter}`} and --output are mutually exclusive`)
+    if (o.has(letter))
+      throw c.usageError({ short: '', usage: '' }, `options ${letter === 'P' ? '-P' : `-${letter}`} and --output are mutually exclusive`)
   const fields = o.all('output').flatMap((text) => (text === '' ? OUTPUTS : text.split(',')))
   const unknown = fields.find((field) => !OUTPUTS.includes(field))
   if (unknown !== undefined) throw c.usageError({ short: '', usage: '' }, `option --output: field '${unknown}' unknown`)

@@ -112,7 +112,11 @@ class Walk {
   /** Refuses a time that there is not. Throws Fail. */
   checkTime(): void {
     const which = this.o.get('time')
-    if (which) choice(this.c, '--time', which, [['atime', 'access', 'use'], ['ctime', 'status']])
+    if (which)
+      choice(this.c, '--time', which, [
+        ['atime', 'access', 'use'],
+        ['ctime', 'status'],
+      ])
   }
 
   line({ size, at }: Sum, path: string): Promise<void> {

@@ -94,6 +94,10 @@ async function installFile(c: Command, o: Options, source: string, path: string,
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
     const at = c.fs.exists(source) ? ['create regular file', path] : ['stat', source]
-    await c.warn(c.busybox ? `can't ${at[0] === 'stat' ? 'stat' : 'create'} '${at[1]}': ${error.message}` : `cannot ${at[0]} '${at[1]}': ${error.message}`)
+    await c.warn(
+      c.busybox
+        ? `can't ${at[0] === 'stat' ? 'stat' : 'create'} '${at[1]}': ${error.message}`
+        : `cannot ${at[0]} '${at[1]}': ${error.message}`,
+    )
   }
 }

@@ -122,7 +122,11 @@ function spellOut(c: Command, o: Options): void {
   letters({ slash: 'p', 'file-type': 'file-type', classify: 'F' }[word('indicator', '--indicator-style', INDICATORS) ?? ''])
   letters({ c: 'Q', escape: 'b', literal: 'N' }[word('quoting', '--quoting-style', QUOTINGS) ?? ''])
   letters({ atime: 'u', ctime: 'c' }[word('time', '--time', TIMES) ?? ''])
-  for (const [key, option] of [['K', '--color'], ['F', '--classify'], ['hyperlink', '--hyperlink']] as const) {
+  for (const [key, option] of [
+    ['K', '--color'],
+    ['F', '--classify'],
+    ['hyperlink', '--hyperlink'],
+  ] as const) {
     const given = o.get(key)
     // busybox takes any word for the one that it knows.
     if (!given || c.busybox) continue

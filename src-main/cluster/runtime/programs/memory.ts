@@ -32,9 +32,11 @@ export function free(flavour: Flavour): Program {
     const units = Object.keys(UNITS).filter((letter) => o.has(letter))
     if (units.length > 1) throw new Fail('free: Multiple unit options don\'t make sense.') // prettier-ignore
     const seconds = o.get('s')
-    if (seconds !== undefined && !(Number(seconds) >= 0.000001)) throw new Fail(`free: seconds argument failed: '${seconds}': Invalid argument`)
+    if (seconds !== undefined && !(Number(seconds) >= 0.000001))
+      throw new Fail(`free: seconds argument failed: '${seconds}': Invalid argument`)
     const count = o.get('c')
-    if (count !== undefined && !(/^\d+$/.test(count) && Number(count) > 0)) throw new Fail(`free: failed to parse count argument: '${count}'${/^\d+$/.test(count) ? ': Numerical result out of range' : ''}`)
+    if (count !== undefined && !(/^\d+$/.test(count) && Number(count) > 0))
+      throw new Fail(`free: failed to parse count argument: '${count}'${/^\d+$/.test(count) ? ': Numerical result out of range' : ''}`)
     const rounds = count !== undefined ? Number(count) : seconds !== undefined ? Infinity : 1
     for (let round = 1; ; round++) {
       await c.print(table(memoryInfo(c), o, units[0] ?? 'k'))
@@ -155,10 +157,13 @@ function sample(c: Command, o: Options, unit: number, before: readonly number[],
   cpu[2] = Math.max(0, 100 - cpu.reduce((sum, value) => sum + value, 0))
   const scaled = (kb: number): number => Math.floor((kb * 1024) / unit)
   const cache = m['Cached']! + (m['SReclaimable'] ?? 0)
-  const memory = [0, m['MemFree']!, o.has('a') ? cache : m['Buffers']!, o.has('a') ? m['MemTotal']! - m['MemAvailable']! : cache].map(scaled)
+  const memory = [0, m['MemFree']!, o.has('a') ? cache : m['Buffers']!, o.has('a') ? m['MemTotal']! - m['MemAvailable']! : cache].map(
+    scaled,
+  )
   const [running] = /(\d+)\//.exec(c.fs.readText('/proc/loadavg'))?.slice(1) ?? ['0']
   const stamp = o.has('t') ? ` ${formatTime('%Y-%m-%d %H:%M:%S', c.task.clock.now(), c.task.env['TZ'])}` : ''
-  const cells = (values: readonly (number | string)[], width: number): string => values.map((value) => String(value).padStart(width)).join(' ')
+  const cells = (values: readonly (number | string)[], width: number): string =>
+    values.map((value) => String(value).padStart(width)).join(' ')
   if (o.has('w'))
     return `${cells([running!, 0], 4)} ${cells(memory, 12)} ${cells([0, 0], 4)} ${cells([0, 0], 5)} ${cells([0, 0], 4)} ${cells([...cpu, 0], 3)}${stamp}\n`
   return `${cells([running!, 0], 2)} ${cells(memory, 6)} ${cells([0, 0], 4)} ${cells([0, 0], 5)} ${cells([0, 0], 4)} ${cells(cpu, 2)}${stamp}\n`

@@ -96,7 +96,11 @@ export function fallocate(flavour: Flavour): Program {
 
 export function shred(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const spec = { short: c.busybox ? 'fuzn:vs:' : 'fuzn:vs:x', long: SHRED, usage: '[-fuz] [-n N] [-s SIZE] FILE...\n\nOverwrite/delete FILEs' }
+    const spec = {
+      short: c.busybox ? 'fuzn:vs:' : 'fuzn:vs:x',
+      long: SHRED,
+      usage: '[-fuz] [-n N] [-s SIZE] FILE...\n\nOverwrite/delete FILEs',
+    }
     const o = await c.options(spec)
     if (o.operands.length === 0) throw c.usageError(spec, c.busybox ? undefined : 'missing file operand')
     const passes = o.get('n')
@@ -142,7 +146,11 @@ async function shredOne(c: Command, o: Options, file: string): Promise<void> {
 /** Everything is where it belongs at once: what is named only has to be there. */
 export function sync(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const spec = { short: 'df', long: { data: 'd', 'file-system': 'f' }, usage: '[-df] [FILE]...\n\nWrite all buffered blocks (in FILEs) to disk' }
+    const spec = {
+      short: 'df',
+      long: { data: 'd', 'file-system': 'f' },
+      usage: '[-df] [FILE]...\n\nWrite all buffered blocks (in FILEs) to disk',
+    }
     const o = await c.options(spec)
     if (o.has('d') && o.has('f') && !c.busybox) throw new Fail('sync: cannot specify both --data and --file-system')
     if (o.has('d') && o.operands.length === 0 && !c.busybox) throw new Fail('sync: --data needs at least one argument')

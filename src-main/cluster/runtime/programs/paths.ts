@@ -78,9 +78,9 @@ async function describeFileSystem(c: Command, o: Options, path: string): Promise
   if (o.has('t')) return c.print(`${filled('%n %i %l %t %s %S %b %f %a %c %d')}\n`)
   await c.print(
     `  File: "${path}"\n    ID: ${id} Namelen: 255     Type: ${type}\n` +
-    `Block size: ${'4096'.padEnd(10)}${c.busybox ? '' : ' Fundamental block size: 4096'}\n` +
-    `Blocks: Total: ${String(total).padEnd(10)} Free: ${String(free).padEnd(10)} Available: ${free}\n` +
-    `Inodes: Total: ${String(inodes).padEnd(10)} Free: ${inodes - usedInodes}\n`,
+      `Block size: ${'4096'.padEnd(10)}${c.busybox ? '' : ' Fundamental block size: 4096'}\n` +
+      `Blocks: Total: ${String(total).padEnd(10)} Free: ${String(free).padEnd(10)} Available: ${free}\n` +
+      `Inodes: Total: ${String(inodes).padEnd(10)} Free: ${inodes - usedInodes}\n`,
   )
 }
 

@@ -61,7 +61,8 @@ export function kill(flavour: Flavour): Program {
       if (text === 's' || text === '-signal') text = args.shift() ?? ''
       test = text === '0'
       signal = parseSignal(text)
-      if (!signal && !test) throw c.busybox ? new Fail(`kill: bad signal name '${text}'`) : c.usageError(KILL, `invalid argument ${text[0] ?? ''}`)
+      if (!signal && !test)
+        throw c.busybox ? new Fail(`kill: bad signal name '${text}'`) : c.usageError(KILL, `invalid argument ${text[0] ?? ''}`)
     }
     if (args[0] === '--') args.shift()
     if (args.length === 0) throw c.busybox ? new Fail('kill: you need to specify whom to kill') : c.usageError(KILL)

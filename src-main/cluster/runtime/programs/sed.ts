@@ -37,8 +37,7 @@ export function sed(flavour: Flavour): Program {
     const operands = [...o.operands]
     if (scripts.length === 0) {
       const first = operands.shift()
-      if (first === undefined)
-        throw c.usageError(SPEC)
+      if (first === undefined) throw c.usageError(SPEC)
       scripts.push(first)
     }
     if (/^#n(\n|$)/.test(scripts[0]!)) o.add('n', '')

@@ -20,7 +20,12 @@ async function run(name: string): Promise<string> {
   const image = {
     ...debianImage,
     // What a Debian has once its packages of that name are installed.
-    files: () => ({ ...debianImage.files(), ...programFiles(extraPrograms), '/w/script.sh': { data: script }, '/usr/bin': { directory: true as const } }),
+    files: () => ({
+      ...debianImage.files(),
+      ...programFiles(extraPrograms),
+      '/w/script.sh': { data: script },
+      '/usr/bin': { directory: true as const },
+    }),
   }
   const m = await makeMachine({ images: { debian: image } })
   const id = await m.start({ image: 'debian', workingDir: '/w', env: [{ name: 'LC_ALL', value: 'C' }] })

@@ -28,7 +28,9 @@ Copyright 1991-1994, 1997, 1998, 2000, 2004, 2006, 2008, 2012-2017 Free Software
 
 export function bc(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = c.busybox ? await c.options({ ...SPEC, short: 'lqsw', long: {} }) : await c.optionsOr(SPEC, (fault) => new Fail(`${fault}\n${HELP}`.trimEnd()))
+    const o = c.busybox
+      ? await c.options({ ...SPEC, short: 'lqsw', long: {} })
+      : await c.optionsOr(SPEC, (fault) => new Fail(`${fault}\n${HELP}`.trimEnd()))
     if (o.has('h')) return c.print(HELP)
     if (o.has('v')) return c.print(BANNER)
     const calculator = new Calculator(c, o.has('l'))

@@ -201,14 +201,22 @@ class Calculator {
     } catch (error) {
       if (!(error instanceof MathError)) throw error
       this.stack.push(a, b)
-      throw new MathError(error.message === 'Divide by zero' ? 'divide by zero' : error.message === 'Modulo by zero' ? 'remainder by zero' : error.message)
+      throw new MathError(
+        error.message === 'Divide by zero' ? 'divide by zero' : error.message === 'Modulo by zero' ? 'remainder by zero' : error.message,
+      )
     }
   }
 
   private async one(name: string, register: string, negative: boolean): Promise<void> {
     const whole = (value: Decimal): number => Number(rescaled(value, 0).digits)
     switch (name) {
-      case '+': case '-': case '*': case '/': case '%': case '^': case '~': // prettier-ignore
+      case '+':
+      case '-':
+      case '*':
+      case '/':
+      case '%':
+      case '^':
+      case '~': // prettier-ignore
         return this.calculate(name)
       case '|': {
         const modulus = this.number()

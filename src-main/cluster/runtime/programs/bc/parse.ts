@@ -40,7 +40,8 @@ const KEYWORDS = new Set(
   'auto break continue define else for halt if length limits print quit read return sqrt warranty while ibase obase scale last'.split(' '),
 )
 const SPECIALS = new Set(['scale', 'ibase', 'obase', 'last'])
-const TOKEN = /\s*?(\\\n|[ \t]+|\/\*[^]*?\*\/|#[^\n]*|\n|"[^"]*"|[0-9A-F]+\.?[0-9A-F]*|\.[0-9A-F]+|[a-z][a-z0-9_]*|\+\+|--|[-+*/%^]=|&&|\|\||[<>=!]=|[-+*/%^<>=!(){}[\],;.])/y
+const TOKEN =
+  /\s*?(\\\n|[ \t]+|\/\*[^]*?\*\/|#[^\n]*|\n|"[^"]*"|[0-9A-F]+\.?[0-9A-F]*|\.[0-9A-F]+|[a-z][a-z0-9_]*|\+\+|--|[-+*/%^]=|&&|\|\||[<>=!]=|[-+*/%^<>=!(){}[\],;.])/y
 const DEEPEST = 400
 
 /** The pieces of a text; newlines are pieces, too. Throws Incomplete and SyntaxFault. */

@@ -236,7 +236,12 @@ export class Machine {
   private within(value: number, least: number, most: number, name: string): number {
     if (value >= least && value <= most) return value
     const to = value < least ? least : most
-    const what = value < least ? (name === 'scale' ? 'negative scale, set to 0' : `${name} too small, set to ${to}`) : `${name} too large, set to ${to}`
+    const what =
+      value < least
+        ? name === 'scale'
+          ? 'negative scale, set to 0'
+          : `${name} too small, set to ${to}`
+        : `${name} too large, set to ${to}`
     this.world.complain(`Runtime warning (func=${this.current}, adr=5): ${what}`)
     return to
   }

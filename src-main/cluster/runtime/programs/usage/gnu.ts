@@ -119,14 +119,22 @@ export function gnuHelp(name: string, short: string, long: Readonly<Record<strin
   const lines = [...options].map(([letter, names]) => {
     const shown = names.map((key) => `--${key.replace(/(=\??)$/, (mark) => (mark === '=' ? `=${argument(key)}` : `[=${argument(key)}]`))}`)
     const dash = letter.length === 1 ? [`-${letter}`, ...shown].join(', ') : `    ${shown.join(', ')}`
-    return { sort: letter.length === 1 ? letter : shown[0]!.slice(2), text: `  ${dash}`, words: letter.length === 1 ? (words.get(letter) ?? '') : '' }
+    return {
+      sort: letter.length === 1 ? letter : shown[0]!.slice(2),
+      text: `  ${dash}`,
+      words: letter.length === 1 ? (words.get(letter) ?? '') : '',
+    }
   })
-  lines.push({ sort: 'help', text: '      --help', words: 'Tell this and end' }, { sort: 'version', text: '      --version', words: 'Tell the version and end' })
+  lines.push(
+    { sort: 'help', text: '      --help', words: 'Tell this and end' },
+    { sort: 'version', text: '      --version', words: 'Tell the version and end' },
+  )
   lines.sort((a, b) => a.sort.localeCompare(b.sort, 'en'))
   const purpose = usage.split('\n').find((line, i) => i > 0 && /^[A-Z]/.test(line))
   const about = purpose === undefined ? '' : `${purpose}\n`
   const list = lines.map(({ text, words: what }) => (what === '' ? text : `${text.padEnd(28)} ${what}`)).join('\n')
-  if (Object.hasOwn(INDENTED, name)) return `${forms}\n${about === '' ? '' : `${about.trimEnd().replace(/\.?$/, '.')}\n\n`}Options:\n${list}\n`
+  if (Object.hasOwn(INDENTED, name))
+    return `${forms}\n${about === '' ? '' : `${about.trimEnd().replace(/\.?$/, '.')}\n\n`}Options:\n${list}\n`
   return `${forms}${about}\n${list}\n`
 }
 
