@@ -162,7 +162,7 @@ class Calculator {
   private async macro(text: string): Promise<void> {
     if (this.depth >= 1000) throw new MathError('recursion too deep')
     this.depth++
-    if (this.depth % 50 === 0) await null
+    if (this.depth % 50 === 0) await Promise.resolve()
     try {
       await this.run(text)
     } catch (error) {
@@ -354,9 +354,9 @@ class Calculator {
 /** What busybox says of what GNU's dc has other words for. */
 function busyboxWords(message: string): string {
   if (/(stack|register).*empty/.test(message)) return 'stack has too few elements'
-  if (/zero$/.test(message)) return 'divide by zero'
+  if (message.endsWith('zero')) return 'divide by zero'
   if (/negative/.test(message)) return 'negative number'
-  if (/^input base/.test(message)) return 'bad ibase; must be [2,16]'
+  if (message.startsWith('input base')) return 'bad ibase; must be [2,16]'
   return message.replace(/^('.').* unimplemented$/, 'bad character $1')
 }
 

@@ -296,7 +296,7 @@ export class Machine {
     this.current = name
     this.depth++
     // The stack of the machine below is not without end.
-    if (this.depth % 50 === 0) await null
+    if (this.depth % 50 === 0) await Promise.resolve()
     try {
       const flow = await this.all(body)
       return flow?.kind === 'return' ? flow.value : ZERO

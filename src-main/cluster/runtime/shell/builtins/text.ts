@@ -18,6 +18,11 @@ function escapesOf(shell: Shell): EscapeOptions {
 }
 
 export async function printf(shell: Shell, argv: readonly string[]): Promise<number> {
+  const [, first = ''] = argv
+  if (shell.dialect === 'dash' && /^-./.test(first) && first !== '--') {
+    await shell.complainBuiltin('printf', `Illegal option -${first[1]}`)
+    return 2
+  }
   let args = argv.slice(1)
   let variable: string | undefined
   if (shell.dialect === 'bash' && args[0] === '-v') {
