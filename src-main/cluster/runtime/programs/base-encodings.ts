@@ -91,7 +91,10 @@ const ENCODINGS: Readonly<Record<string, Encoding>> = {
     decode(text) {
       const out: number[] = []
       for (let at = 0; at + 5 <= text.length; at += 5) {
-        const n = text.slice(at, at + 5).split("").reduce((sum, ch) => sum * 85 + Z85.indexOf(ch), 0)
+        const n = text
+          .slice(at, at + 5)
+          .split('')
+          .reduce((sum, ch) => sum * 85 + Z85.indexOf(ch), 0)
         out.push((n >>> 24) & 255, (n >>> 16) & 255, (n >>> 8) & 255, n & 255)
       }
       return Buffer.from(out)
