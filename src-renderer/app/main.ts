@@ -79,7 +79,7 @@ async function start(): Promise<void> {
   followLook(() => ({ theme: settings.value.theme, own: settings.ownTheme, accent: settings.value.accent }))
   followSizes(() => ({ code: settings.value.codeSize, log: settings.value.logSize }))
   followLanguage(() => settings.value.language)
-  const isStale = tellStaleWindow()
+  const isStale = tellStaleWindow(rpc.link)
   app.config.errorHandler = (error) => {
     console.error(error)
     if (isStale(error)) return

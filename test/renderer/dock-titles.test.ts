@@ -19,12 +19,16 @@ function titles(content: DockContent, opened: string): string[] {
   })
 }
 const log = { type: 'logs', namespace: 'shop', pod: 'web-0' } as const
+const shell = { type: 'shell', namespace: 'shop', pod: 'web-0', mode: 'exec' } as const
 
 it.each<[string, DockContent, string, string[]]>([
   ['port-forwards', { type: 'forwards' }, 'Port forwards', ['Port forwards', '端口转发']],
   ['what is being written', { type: 'create', namespace: 'shop' }, 'Create from YAML', ['Create from YAML', '用 YAML 创建']],
   ['a terminal of this machine', { type: 'local' }, 'Local: drydock', ['Local: drydock', '本地：drydock']],
   ['the logs of several pods', { ...log, also: [{ namespace: 'shop', pod: 'web-1' }] }, '2 pods', ['2 pods', '2 个 Pod']],
+  ['the log of the run before', { ...log, previous: true }, 'web-0', ['Previous: web-0', '上一次：web-0']],
+  ['what a container reads', { ...shell, mode: 'attach' }, 'web-0', ['Attached: web-0', '附加：web-0']],
+  ['a shell', shell, 'web-0', ['web-0', 'web-0']],
   ['the log of a pod', log, 'web-0', ['web-0', 'web-0']],
 ])('the tab of %s is called in the language of the window, also when that changes', (_what, content, opened, shown) => {
   expect(titles(content, opened)).toEqual(shown)

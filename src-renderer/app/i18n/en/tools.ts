@@ -112,6 +112,7 @@ export const tools = {
     matchCase: 'Match case',
     regex: 'Regular expression',
     local: 'Local terminal',
+    attached: 'Attached',
     localTitle: 'Local: {context}',
     localIn: '{shell} · kubectl in namespace {namespace}',
     noKubectl: 'kubectl is not installed on this machine, or not on the PATH of the login shell.',

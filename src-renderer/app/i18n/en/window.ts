@@ -10,6 +10,7 @@ export const window = {
     palette: 'Search commands',
     skip: 'Skip to the list',
     stale: 'A part of this window could not be loaded. The app may have been updated since the window was opened.',
+    partWaits: 'A part of this window could not be loaded, as the Drydock backend does not answer.',
     reload: 'Reload the window',
   },
   nav: {

@@ -114,6 +114,7 @@ export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'benchmark' | 'co
     matchCase: '区分大小写',
     regex: '正则表达式',
     local: '本地终端',
+    attached: '附加',
     localTitle: '本地：{context}',
     localIn: '{shell} · kubectl 的命名空间为 {namespace}',
     noKubectl: '本机未安装 kubectl，或者它不在登录 shell 的 PATH 中。',

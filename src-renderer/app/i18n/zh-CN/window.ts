@@ -15,6 +15,7 @@ export const window: Pick<
     palette: '搜索命令',
     skip: '跳到列表',
     stale: '窗口的一部分无法加载。应用可能在窗口打开后更新过。',
+    partWaits: 'Drydock 后端没有响应，窗口的一部分无法加载。',
     reload: '重新加载窗口',
   },
   nav: {
