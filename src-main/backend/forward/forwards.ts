@@ -21,6 +21,11 @@ const WAIT_FOR_POD = 15_000
 const LOOK_AGAIN = 300
 /** How often it is looked which pod is behind a forward while somebody watches, ms. */
 const WATCH_PODS = 3000
+/**
+ * How long the pod is heard that says nothing, once the program on this machine has sent its last byte, ms. It may still wait for an
+ * answer, or be gone altogether: the two look the same, and the protocol has no word for the first.
+ */
+const HEARD_FOR = 30_000
 /** The reason that nothing runs behind a Service or workload just now. */
 const NO_POD = 'NoPod'
 
@@ -193,18 +198,27 @@ export class Forwards {
     forward.connections++
     this.tell()
     socket.on('error', () => undefined)
-    socket.once('close', () => {
-      r.sockets.delete(socket)
+    const ended = (): void => {
+      socket.off('end', ended).off('close', ended)
       forward.connections--
       this.tell()
-    })
+    }
+    socket.on('end', ended).on('close', ended)
+    socket.once('close', () => r.sockets.delete(socket))
     try {
       const { pod, port } = await this.untilPod(forward, socket)
       const api = await this.session(forward.context).api()
       const path = objectPath({ ...targets.pod!, namespace: forward.namespace, name: pod }, 'portforward') + query({ ports: port })
       const channels = await openChannels(api, path, ['v4.channel.k8s.io'])
       const started = new Set<number>()
+      let silence: NodeJS.Timeout | undefined
+      const hear = (): void => {
+        clearTimeout(silence)
+        silence = setTimeout(() => channels.close(), HEARD_FOR)
+      }
+      socket.once('end', hear)
       channels.onData((channel, data) => {
+        if (silence) hear()
         let body = data
         if (!started.has(channel)) {
           // The first frame of a channel begins with the port, two bytes.
@@ -222,7 +236,7 @@ export class Forwards {
           socket.once('drain', () => channels.resume())
         }
       })
-      channels.onClose(() => socket.end())
+      channels.onClose(() => (clearTimeout(silence), socket.end()))
       socket.on('data', (data) => {
         this.count(forward, 'sent', data.length)
         channels.send(DATA, data)
