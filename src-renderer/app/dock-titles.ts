@@ -1,7 +1,7 @@
 import { useContexts } from '../stores/contexts.js'
 import type { DockTab } from '../stores/dock.js'
 import { i18n } from './i18n/i18n.js'
-import { titled } from './i18n/listed.js'
+import { aside } from './i18n/listed.js'
 
 /** What a tab of the dock is called: the object it is about; what is no name of an object follows the language. */
 export function titleOfTab({ content, context, title }: Pick<DockTab, 'content' | 'context' | 'title'>): string {
@@ -17,11 +17,11 @@ export function titleOfTab({ content, context, title }: Pick<DockTab, 'content' 
       return t('shell.localTitle', { context: useContexts().title(context) })
     case 'logs': {
       const n = (content.also?.length ?? 0) + 1
-      return n > 1 ? t('logs.merged', { n }, n) : content.previous ? titled(t('logs.previous'), title) : title
+      return n > 1 ? t('logs.merged', { n }, n) : content.previous ? title + aside(t('logs.runBefore')) : title
     }
     case 'shell':
       // What is typed here goes to the program of the container, not to a shell beside it.
-      return content.mode === 'attach' ? titled(t('shell.attached'), title) : title
+      return content.mode === 'attach' ? title + aside(t('shell.attached')) : title
     default:
       return title
   }

@@ -26,8 +26,8 @@ it.each<[string, DockContent, string, string[]]>([
   ['what is being written', { type: 'create', namespace: 'shop' }, 'Create from YAML', ['Create from YAML', '用 YAML 创建']],
   ['a terminal of this machine', { type: 'local' }, 'Local: drydock', ['Local: drydock', '本地：drydock']],
   ['the logs of several pods', { ...log, also: [{ namespace: 'shop', pod: 'web-1' }] }, '2 pods', ['2 pods', '2 个 Pod']],
-  ['the log of the run before', { ...log, previous: true }, 'web-0', ['Previous: web-0', '上一次：web-0']],
-  ['what a container reads', { ...shell, mode: 'attach' }, 'web-0', ['Attached: web-0', '附加：web-0']],
+  ['the log of the run before', { ...log, previous: true }, 'web-0', ['web-0 (previous)', 'web-0（上一次）']],
+  ['what a container reads', { ...shell, mode: 'attach' }, 'web-0', ['web-0 (attached)', 'web-0（附加）']],
   ['a shell', shell, 'web-0', ['web-0', 'web-0']],
   ['the log of a pod', log, 'web-0', ['web-0', 'web-0']],
 ])('the tab of %s is called in the language of the window, also when that changes', (_what, content, opened, shown) => {

@@ -56,6 +56,7 @@ export const tools: Pick<Messages, 'yaml' | 'logs' | 'shell' | 'benchmark' | 'co
     allContainers: '所有容器',
     follow: '跟随',
     previous: '上一次',
+    runBefore: '上一次',
     previousHint: '容器上次重启之前的日志',
     timestamps: '时间戳',
     wrap: '自动换行',
