@@ -108,6 +108,8 @@ async function main(): Promise<void> {
   for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
   process.on('SIGINT', () => void stop())
   process.on('SIGTERM', () => void stop())
+  // Whoever runs it as a child is gone, killed it may be: nobody else would stop it, and it would keep its directory from the next one.
+  process.on('disconnect', () => void stop())
   // As a utility process of the app, which cannot send signals on every OS.
   process.parentPort?.on('message', (event) => {
     if ((event.data as { type?: string }).type === 'stop') void stop()

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -83,4 +84,34 @@ it('a cluster goes on when nobody reads what it prints', async () => {
   child.kill('SIGTERM')
   expect([await ended, said]).toEqual([0, ''])
   fs.rmSync(directory, { recursive: true, force: true })
+})
+
+it('the embedded cluster of web mode ends with it, even when that is killed, and begins again with the next', async () => {
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-killed-'))
+  const lock = path.join(data, 'clusters/drydock/lock')
+  const start = async () => {
+    const web = spawn(process.execPath, [path.join(out, 'web.cjs'), '--data', data, '--no-open'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    await once(web.stdout, 'data')
+    return web
+  }
+  const owner = (): number => Number(fs.existsSync(lock) ? fs.readFileSync(lock, 'utf8').split(' ')[0] : 0)
+  const web = await start()
+  await expect.poll(owner, { timeout: 60_000 }).toBeGreaterThan(0)
+  const first = owner()
+  web.kill('SIGKILL')
+  const runs = (pid: number) => {
+    try {
+      return process.kill(pid, 0)
+    } catch {
+      return false
+    }
+  }
+  await expect.poll(() => runs(first), { timeout: 30_000 }).toBe(false)
+  const next = await start()
+  await expect.poll(() => ![0, first].includes(owner()), { timeout: 60_000 }).toBe(true)
+  const second = owner()
+  const ended = new Promise((resolve) => next.once('exit', (code) => resolve(code)))
+  next.kill('SIGTERM')
+  expect([await ended, runs(second)]).toEqual([0, false])
+  fs.rmSync(data, { recursive: true, force: true })
 })

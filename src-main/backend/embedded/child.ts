@@ -10,9 +10,9 @@ import type { SpawnedProcess } from './supervisor.js'
  */
 const ENGINE_THREADS = Math.min(4, Math.max(1, os.availableParallelism() - 1))
 
-/** Starts `file` (the built cluster) with `args`. It ends when this process ends. */
+/** Starts `file` (the built cluster) with `args`. It ends when this process ends, however that ends: the line between them is then cut. */
 export function spawnCluster(file: string, args: readonly string[]): SpawnedProcess {
-  const child = spawn(process.execPath, [`--v8-pool-size=${ENGINE_THREADS}`, file, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [`--v8-pool-size=${ENGINE_THREADS}`, file, ...args], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   const onExit = (): void => void child.kill('SIGKILL')
   process.once('exit', onExit)
   child.once('exit', () => process.removeListener('exit', onExit))
@@ -20,7 +20,7 @@ export function spawnCluster(file: string, args: readonly string[]): SpawnedProc
   return {
     onLine: (listener) => {
       for (const stream of ['stdout', 'stderr'] as const)
-        readline.createInterface({ input: child[stream] }).on('line', (line) => listener(line, stream))
+        readline.createInterface({ input: child[stream]! }).on('line', (line) => listener(line, stream))
     },
     // Only when all that it wrote has been read: its last line says why it ended.
     onExit: (listener) => void child.once('close', listener),
