@@ -200,7 +200,7 @@ export async function httpRequest(namespace: NetworkNamespace, options: HttpRequ
 }
 
 /** The next head that is written to a connection names HTTP/1.0: node's clients know no version but 1.1. */
-function asOld(connection: Connection): void {
+export function asOld(connection: Connection): void {
   const write = connection.write.bind(connection) as (data: string | Uint8Array, ...more: unknown[]) => boolean
   const first = (data: string | Uint8Array, ...more: unknown[]): boolean => {
     connection.write = write as typeof connection.write

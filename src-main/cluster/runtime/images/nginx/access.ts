@@ -3,10 +3,10 @@ import type { ServerResponse } from 'node:http'
 import { parseIPv4 } from '../../../network/addresses.js'
 import { httpDate } from '../../../network/http.js'
 import { admission } from './basic-auth.js'
-import { count } from './limits.js'
+import { count, occupy } from './limits.js'
 import type { Request } from './request.js'
 import type { Context } from './respond.js'
-import { milliseconds } from './settings.js'
+import { milliseconds } from './units.js'
 
 /** The status with which a request is refused; undefined where it may go on, which it does after it has waited as it must. */
 export async function gate(request: Request, context: Context): Promise<number | undefined> {
@@ -15,8 +15,21 @@ export async function gate(request: Request, context: Context): Promise<number |
 
 /** Waits as limit_req says; the status with which it refuses. Internal redirections count no more. */
 async function limited(request: Request, context: Context): Promise<number | undefined> {
-  if (request.redirects > 0 || request.failing) return undefined
-  for (const limit of request.settings.limits) {
+  const { limits, connectionLimits } = request.settings
+  if (request.counted || request.failing || request.inner || limits.length + connectionLimits.length === 0) return undefined
+  request.counted = true
+  for (const limit of connectionLimits) {
+    const zone = request.config.connectionZones.get(limit.zone)!
+    const key = request.expand(zone.key)
+    if (key === '') continue
+    const leave = occupy(zone, limit, key)
+    if (!leave) {
+      await context.logError(request, 'error', `limiting connections by zone "${limit.zone}"`)
+      return request.settings.connectionLimitStatus
+    }
+    request.res.once('close', leave)
+  }
+  for (const limit of limits) {
     const zone = request.config.zones.get(limit.zone)!
     const key = request.expand(zone.key)
     if (key === '') continue
@@ -38,7 +51,7 @@ async function limited(request: Request, context: Context): Promise<number | und
 async function admits(request: Request, context: Context): Promise<number | undefined> {
   const { access, satisfyAny } = request.settings
   if (request.failing) return undefined
-  const near = allowed(access, request.req.socket.remoteAddress ?? '')
+  const near = allowed(access, request.clientAddress)
   if (satisfyAny && near && access.length > 0) return undefined
   const user = near || satisfyAny ? admission(request) : undefined
   if (user?.admitted && (near || request.settings.authBasic !== undefined)) return undefined
@@ -50,7 +63,8 @@ async function admits(request: Request, context: Context): Promise<number | unde
   return user.status
 }
 
-function allowed(rules: readonly { allow: boolean; who: string }[], address: string): boolean {
+/** Whether an address is let in: the first rule that it falls under tells. */
+export function allowed(rules: readonly { allow: boolean; who: string }[], address: string): boolean {
   for (const { allow, who } of rules) {
     if (who === 'all') return allow
     const [network = '', bits = '32'] = who.split('/')
@@ -66,7 +80,7 @@ function allowed(rules: readonly { allow: boolean; who: string }[], address: str
 export function setExpiry(res: ServerResponse, time: string, now: number): void {
   if (time === 'off') return
   const [, sign = '', amount = ''] = /^(-?)(.*)$/.exec(time)!
-  const ms = milliseconds(amount) * (sign === '-' ? -1 : 1)
+  const ms = (milliseconds(amount.replace(/^\+/, '')) ?? 0) * (sign === '-' ? -1 : 1)
   const fixed: Readonly<Record<string, readonly [string, string]>> = {
     epoch: ['Thu, 01 Jan 1970 00:00:01 GMT', 'no-cache'],
     max: ['Thu, 31 Dec 2037 23:55:55 GMT', 'max-age=315360000'],

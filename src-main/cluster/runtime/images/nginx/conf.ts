@@ -1,7 +1,6 @@
 /** The syntax of nginx' configuration files: directives, blocks, quotes, comments, `include`. */
 import type { FileSystem } from '../../fs.js'
 import { wildcards } from '../../star-pattern.js'
-import { KNOWN_DIRECTIVES } from './directives.js'
 
 export interface Directive {
   readonly name: string
@@ -55,7 +54,7 @@ function tokens(text: string, file: string): Token[] {
             word += text[i] === c || text[i] === '\\' ? text[i] : text[i] === 'n' ? '\n' : text[i] === 't' ? '\t' : `\\${text[i]}`
           } else word += text[i]
         }
-        if (i >= text.length) throw new ConfigError(`unexpected end of file, expecting "${c}"`, { file, line })
+        if (i >= text.length) throw new ConfigError('unexpected end of file, expecting ";" or "}"', { file, line })
         i++
       } else {
         for (; i < text.length && !/[\s;]/.test(text[i]!); i++) {
@@ -138,12 +137,9 @@ function parse(text: string, file: string): Directive[] {
   return block(false)
 }
 
-/** Blocks whose contents are no directives: patterns, types, servers by name. */
-const FREE_BLOCKS = new Set(['types', 'map', 'geo', 'split_clients', 'charset_map', 'match'])
-
-/** Reads a file and all it includes, and checks that every directive is one of nginx'. Throws {@link ConfigError}. */
+/** Reads a file and all it includes. Throws {@link ConfigError}. */
 export function loadConf(fs: FileSystem, file: string, prefix = '/etc/nginx'): Directive[] {
-  return expand(read(fs, file), fs, prefix, 0)
+  return expand(read(fs, file), fs, file.slice(0, file.lastIndexOf('/')) || prefix, 0)
 }
 
 function read(fs: FileSystem, file: string): readonly Directive[] {
@@ -172,9 +168,8 @@ function expand(list: readonly Directive[], fs: FileSystem, prefix: string, dept
         }
       })
     }
-    if (!KNOWN_DIRECTIVES.has(directive.name)) throw new ConfigError(`unknown directive "${directive.name}"`, directive)
     if (!directive.block) return [directive]
-    return [{ ...directive, block: FREE_BLOCKS.has(directive.name) ? directive.block : expand(directive.block, fs, prefix, depth) }]
+    return [{ ...directive, block: expand(directive.block, fs, prefix, depth) }]
   })
 }
 

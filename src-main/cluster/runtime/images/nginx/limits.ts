@@ -1,4 +1,7 @@
-/** How often clients may ask: limit_req, a bucket that leaks (https://nginx.org/en/docs/http/ngx_http_limit_req_module.html). */
+/**
+ * How often clients may ask: limit_req, a bucket that leaks (https://nginx.org/en/docs/http/ngx_http_limit_req_module.html),
+ * and how much at once: limit_conn (https://nginx.org/en/docs/http/ngx_http_limit_conn_module.html).
+ */
 import { ConfigError, type Directive } from './conf.js'
 
 /** How much a client has asked above its rate, in thousandths of a request, and when that was so. */
@@ -75,4 +78,50 @@ export function count({ rate, buckets }: LimitZone, { burst, undelayed }: Reques
   buckets.set(key, { excess, at: now })
   if (buckets.size > MOST_BUCKETS) buckets.delete(buckets.keys().next().value!)
   return { refused: false, excess, wait: excess > undelayed ? ((excess - undelayed) * 1000) / rate : 0 }
+}
+
+/** A zone of limit_conn_zone: how many requests of each key are being answered. */
+export interface ConnectionZone {
+  readonly key: string
+  readonly counts: Map<string, number>
+}
+
+/** One limit_conn. */
+export interface ConnectionLimit {
+  readonly zone: string
+  readonly most: number
+}
+
+/** The zones of limit_conn_zone. Throws {@link ConfigError} in nginx' words. */
+export function connectionZonesOf(block: readonly Directive[]): Map<string, ConnectionZone> {
+  const zones = new Map<string, ConnectionZone>()
+  for (const d of block.filter(({ name }) => name === 'limit_conn_zone')) {
+    const [key = '', option = ''] = d.args
+    const [, name, size] = /^zone=([^:]*):(.*)$/.exec(option) ?? []
+    if (!option.startsWith('zone=')) throw new ConfigError(`invalid parameter "${option}"`, d)
+    if (!name || !/^\d+[km]?$/i.test(size!)) throw new ConfigError(`invalid zone size "${option}"`, d)
+    if (zones.has(name)) throw new ConfigError(`limit_conn_zone "${name}" is already bound to key "${zones.get(name)!.key}"`, d)
+    zones.set(name, { key, counts: new Map() })
+  }
+  return zones
+}
+
+/** What a limit_conn says. Throws {@link ConfigError} in nginx' words. */
+export function connectionLimitOf(d: Directive): ConnectionLimit {
+  const [zone = '', most = ''] = d.args
+  if (!/^[1-9]\d*$/.test(most)) throw new ConfigError(`invalid number of connections "${most}"`, d)
+  if (Number(most) > 65535) throw new ConfigError('connection limit must be less 65536', d)
+  return { zone, most: Number(most) }
+}
+
+/** Takes a place among the requests of a key; undefined when there is none, else what gives it back. */
+export function occupy({ counts }: ConnectionZone, { most }: ConnectionLimit, key: string): (() => void) | undefined {
+  const taken = counts.get(key) ?? 0
+  if (taken >= most) return undefined
+  counts.set(key, taken + 1)
+  return () => {
+    const left = counts.get(key)! - 1
+    if (left > 0) counts.set(key, left)
+    else counts.delete(key)
+  }
 }

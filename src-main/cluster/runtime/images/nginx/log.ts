@@ -1,5 +1,7 @@
 /** nginx' log files, which in the image are links to the standard streams. */
 import type { OpenFile, Process } from '../../process.js'
+import type { LogFormat } from './model.js'
+import type { Request } from './request.js'
 
 const LEVELS = ['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg', 'access']
 
@@ -31,4 +33,15 @@ export function openLog(process: Process, path: string, lowest = 'debug'): Log {
   } catch {
     return new Log(undefined, lowest)
   }
+}
+
+/** The line of a request: values as the format escapes them, a dash for those that are empty. */
+export function logLine(request: Request, { text, escape }: LogFormat): string {
+  if (escape === 'json') return request.filled(text, (value) => JSON.stringify(value).slice(1, -1))
+  if (escape === 'none') return request.filled(text, (value) => value)
+  // eslint-disable-next-line no-control-regex
+  const unfit = /[\u0000-\u001f"\\\u007f-\uffff]/g
+  const bytes = (char: string): string =>
+    [...Buffer.from(char)].map((byte) => `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
+  return request.filled(text, (value) => value.replace(unfit, bytes) || '-')
 }

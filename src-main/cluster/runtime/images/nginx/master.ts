@@ -6,12 +6,13 @@ import { Killed, type Process, type Signal } from '../../process.js'
 import { taskOf, type Task } from '../../task.js'
 import { untilKilled } from '../server-process.js'
 import { ConfigError } from './conf.js'
-import { openLog, type Log } from './log.js'
-import type { HttpConfig, Listen, Location, Server } from './model.js'
+import { logLine, openLog, type Log } from './log.js'
+import type { HttpConfig, Listen, Server } from './model.js'
 import { chooseServer, Request } from './request.js'
 import { fail, respond, type Context } from './respond.js'
-import type { Settings } from './settings.js'
+import { accessLogPaths, makeFolders, processors, userOf } from './surroundings.js'
 import { certificateOf, loadCertificates, type Certificates } from './tls.js'
+import { Streams } from './stream.js'
 import { emerg, load, timestamp, type NginxVersion, type Options } from './startup.js'
 
 /** One worker process, with the requests it is at. */
@@ -35,6 +36,7 @@ export class Master implements Context {
   private requestCount = 0
   private errorLog!: Log
   private readonly accessLogs = new Map<string, Log>()
+  private streams: Streams | undefined
   private events: Signal[] = []
   private wake: () => void = () => undefined
 
@@ -52,6 +54,7 @@ export class Master implements Context {
   async run(onListening?: () => void): Promise<number> {
     const { process, config } = this
     this.openLogs()
+    makeFolders(process, config)
     if (!(await this.bind(config))) return 1
     onListening?.()
     this.task.argv = [`nginx: master process ${process.argv.join(' ')}`]
@@ -92,6 +95,7 @@ export class Master implements Context {
           const names = { TERM: '15 (SIGTERM)', INT: '2 (SIGINT)', QUIT: '3 (SIGQUIT)' }
           await this.notice(`signal ${names[signal as 'TERM']} received, ${graceful ? 'shutting down' : 'exiting'}`)
           stopping = true
+          this.streams?.close()
           for (const listener of this.listeners.values()) {
             if (graceful) listener.close()
             else listener.destroy()
@@ -139,6 +143,7 @@ export class Master implements Context {
       return this.log('emerg', error.message)
     }
     await this.notice('reconfiguring')
+    makeFolders(this.process, next)
     if (!(await this.bind(next))) return
     this.config = next
     this.certificates = certificates
@@ -215,7 +220,35 @@ export class Master implements Context {
       listener.close()
       this.listeners.delete(key)
     }
+    return this.bindStreams(config)
+  }
+
+  /** Opens the ports of the block `stream` in place of those that are open. */
+  private async bindStreams({ stream }: HttpConfig): Promise<boolean> {
+    this.streams?.close()
+    this.streams = undefined
+    if (!stream) return true
+    const streams = new Streams(this.process, stream, {
+      access: (path, line) => void this.accessLog(path).write(line, 'access'),
+      error: (level, message) => void this.log(level, message),
+    })
+    try {
+      streams.listen()
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error
+      const { where } = error as NetworkError & { where?: string }
+      await emerg(this.process, `bind() to ${where} failed (98: Address already in use)`)
+      return false
+    }
+    this.process.aborted.addEventListener('abort', () => streams.close(), { once: true })
+    this.streams = streams
     return true
+  }
+
+  private accessLog(path: string): Log {
+    let log = this.accessLogs.get(path)
+    if (!log) this.accessLogs.set(path, (log = openLog(this.process, path)))
+    return log
   }
 
   /** As nginx does: five attempts, half a second apart. */
@@ -336,10 +369,12 @@ export class Master implements Context {
   }
 
   private async logAccess(request: Request): Promise<void> {
-    for (const { path, format } of request.settings.accessLogs) {
-      let log = this.accessLogs.get(path)
-      if (!log) this.accessLogs.set(path, (log = openLog(this.process, path)))
-      await log.write(`${request.expand(this.config.formats.get(format) ?? this.config.formats.get('combined')!, '-')}\n`, 'access')
+    for (const { path, format, condition } of request.settings.accessLogs) {
+      if (condition !== undefined && ['', '0'].includes(request.expand(condition))) continue
+      await this.accessLog(path).write(
+        `${logLine(request, this.config.formats.get(format) ?? this.config.formats.get('combined')!)}\n`,
+        'access',
+      )
     }
   }
 
@@ -368,43 +403,4 @@ export class Master implements Context {
       // Somebody was faster.
     }
   }
-}
-
-/** How many processors the machine shows; two when it does not say. */
-function processors(process: Process): number {
-  try {
-    return process.fs.readText('/proc/cpuinfo').match(/^processor\s*:/gm)?.length ?? 2
-  } catch {
-    return 2
-  }
-}
-
-function userOf(process: Process, name: string): { uid: number; gid: number } | undefined {
-  try {
-    const line = process.fs
-      .readText('/etc/passwd')
-      .split('\n')
-      .find((l) => l.startsWith(`${name}:`))
-    const [, , uid, gid] = line?.split(':') ?? []
-    return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) }
-  } catch {
-    return undefined
-  }
-}
-
-/** The files that requests are told in, of all servers and locations: they are opened before nginx goes into the background. */
-function accessLogPaths({ servers }: HttpConfig): Set<string> {
-  const paths = new Set<string>()
-  const look = (each: { readonly settings: Settings }): void => each.settings.accessLogs.forEach(({ path }) => paths.add(path))
-  const locations = (all: readonly Location[]): void => {
-    for (const location of all) {
-      look(location)
-      locations(location.nested)
-    }
-  }
-  for (const server of servers) {
-    look(server)
-    locations(server.locations)
-  }
-  return paths
 }

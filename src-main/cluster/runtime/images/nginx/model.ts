@@ -1,8 +1,12 @@
 /** From directives to what the server works with: listening ports, servers, locations, settings that blocks inherit. */
-import { boundedRegExp } from '../../programs/guarded-regexp.js'
+import { cacheZonesOf, type CacheZone } from './cache.js'
+import { computedOf, patternOf, type Compute } from './computed.js'
 import { ConfigError, type Directive } from './conf.js'
-import { zonesOf, type LimitZone } from './limits.js'
-import { DEFAULTS, settingsOf, type Settings } from './settings.js'
+import { connectionZonesOf, zonesOf, type ConnectionZone, type LimitZone } from './limits.js'
+import { settingsOf } from './setting-readers.js'
+import { DEFAULTS, type Settings } from './settings.js'
+import { streamOf, type StreamConfig } from './stream-model.js'
+import { upstreamOf, type Upstream } from './upstream.js'
 
 export interface Location {
   kind: 'prefix' | 'exact' | 'first' | 'regex' | 'named'
@@ -12,9 +16,15 @@ export interface Location {
   alias?: string
   tryFiles?: readonly string[]
   proxyPass?: string
+  /** Of fastcgi_pass and its like, which no server of the simulated cluster speaks. */
+  otherPass?: string
   stubStatus: boolean
   internal: boolean
   emptyGif: boolean
+  /** Of valid_referers. */
+  referers?: readonly string[]
+  /** What holds for requests of other methods than these. */
+  except?: { methods: ReadonlySet<string>; settings: Settings; proxyPass?: string }
   rules: readonly Rule[]
   nested: readonly Location[]
 }
@@ -24,7 +34,8 @@ export type Rule =
   | { type: 'return'; code: number; text: string | undefined }
   | { type: 'rewrite'; regex: RegExp; to: string; flag: string | undefined }
   | { type: 'set'; name: string; value: string }
-  | { type: 'if'; condition: readonly string[]; rules: readonly Rule[] }
+  /** `inner` is the location as it is where the condition holds. */
+  | { type: 'if'; condition: readonly string[]; rules: readonly Rule[]; inner?: Location }
   | { type: 'break' }
 
 export interface Listen {
@@ -44,14 +55,28 @@ export interface Server {
   locations: readonly Location[]
 }
 
+/** A log_format: its text, and how values are made fit for it. */
+export interface LogFormat {
+  text: string
+  escape: string
+}
+
 export interface HttpConfig {
   servers: readonly Server[]
-  upstreams: ReadonlyMap<string, readonly { host: string; port: number; weight: number }[]>
-  formats: ReadonlyMap<string, string>
-  types: ReadonlyMap<string, string>
-  maps: readonly { source: string; variable: string; entries: readonly [string, string][] }[]
+  /** Those of `upstream`, and the addresses that `proxy_pass` names, with what became of requests to them. */
+  upstreams: Map<string, Upstream>
+  /** Of each name of a server, the addresses that it had when the configuration was read. */
+  addresses: Map<string, readonly string[]>
+  /** The servers that `proxy_pass` names as they stand. */
+  passes: readonly { name: string; host: string; port: number }[]
+  formats: ReadonlyMap<string, LogFormat>
+  computed: ReadonlyMap<string, Compute>
   /** Those of limit_req_zone. */
   zones: ReadonlyMap<string, LimitZone>
+  connectionZones: ReadonlyMap<string, ConnectionZone>
+  caches: ReadonlyMap<string, CacheZone>
+  /** Of the block `stream`. */
+  stream: StreamConfig | undefined
   workers: number | 'auto'
   user: string
   pid: string
@@ -61,69 +86,8 @@ export interface HttpConfig {
 
 export const COMBINED = '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
 
-/** How many arguments a directive takes, for those that people get wrong. */
-const ARGUMENTS: Readonly<Record<string, readonly [number, number]>> = {
-  root: [1, 1],
-  alias: [1, 1],
-  index: [1, Infinity],
-  listen: [1, Infinity],
-  server_name: [1, Infinity],
-  return: [1, 2],
-  rewrite: [2, 3],
-  proxy_pass: [1, 1],
-  autoindex: [1, 1],
-  error_page: [2, Infinity],
-  location: [1, 2],
-  try_files: [2, Infinity],
-  upstream: [1, 1],
-  add_header: [2, 3],
-  set: [2, 2],
-  worker_processes: [1, 1],
-  worker_connections: [1, 1],
-  keepalive_timeout: [1, 2],
-  default_type: [1, 1],
-  auth_basic: [1, 1],
-  auth_basic_user_file: [1, 1],
-  limit_req_zone: [3, Infinity],
-  limit_req: [1, 3],
-  expires: [1, 2],
-}
-
-/** Where a directive may stand, for those that people misplace. */
-const PLACES: Readonly<Record<string, readonly string[]>> = {
-  server: ['http', 'upstream', 'stream'],
-  location: ['server', 'location'],
-  upstream: ['http', 'stream'],
-  listen: ['server'],
-  limit_req_zone: ['http'],
-  server_name: ['server'],
-  proxy_pass: ['location', 'if', 'server'],
-  root: ['http', 'server', 'location', 'if'],
-  http: ['main'],
-  events: ['main'],
-  worker_processes: ['main'],
-  worker_connections: ['events'],
-  return: ['server', 'location', 'if'],
-}
-
-function check(directive: Directive, place: string): void {
-  const places = PLACES[directive.name]
-  if (places && !places.includes(place)) throw new ConfigError(`"${directive.name}" directive is not allowed here`, directive)
-  const range = ARGUMENTS[directive.name]
-  const n = directive.args.length
-  if (range && (n < range[0] || n > range[1]))
-    throw new ConfigError(`invalid number of arguments in "${directive.name}" directive`, directive)
-}
-
-function regex(pattern: string, flags: string, where: Directive): RegExp {
-  try {
-    return boundedRegExp(pattern.replaceAll('(?P<', '(?<'), flags)
-  } catch {
-    throw new ConfigError(`pcre2_compile() failed: invalid pattern in "${pattern}"`, where)
-  }
-}
-
-function rulesOf(block: readonly Directive[]): Rule[] {
+/** @param around the location that the rules stand in, as far as it is read */
+function rulesOf(block: readonly Directive[], around?: Location): Rule[] {
   return block.flatMap((d): Rule[] => {
     const [first = '', second] = d.args
     switch (d.name) {
@@ -133,18 +97,16 @@ function rulesOf(block: readonly Directive[]): Rule[] {
         throw new ConfigError(`invalid return code "${first}"`, d)
       }
       case 'rewrite':
-        return [{ type: 'rewrite', regex: regex(first, '', d), to: second!, flag: d.args[2] }]
+        return [{ type: 'rewrite', regex: patternOf(first, '', d), to: second!, flag: d.args[2] }]
       case 'set':
         if (!first.startsWith('$')) throw new ConfigError(`invalid variable name "${first}"`, d)
         return [{ type: 'set', name: first.slice(1), value: second! }]
       case 'break':
         return [{ type: 'break' }]
       case 'if': {
-        const condition = d.args
-          .join(' ')
-          .replace(/^\(\s*|\s*\)$/g, '')
-          .split(/\s+/)
-        return [{ type: 'if', condition, rules: rulesOf(d.block ?? []) }]
+        const condition = conditionOf(d)
+        const inner = around && innerLocation(d.block ?? [], around)
+        return [{ type: 'if', condition, rules: rulesOf(d.block ?? [], inner), ...(inner ? { inner } : {}) }]
       }
       default:
         return []
@@ -152,32 +114,88 @@ function rulesOf(block: readonly Directive[]): Rule[] {
   })
 }
 
+/** The words of a condition. Throws {@link ConfigError} in nginx' words. */
+function conditionOf(d: Directive): string[] {
+  const text = d.args.join(' ')
+  if (!/^\(.*\)$/s.test(text)) throw new ConfigError(`invalid condition "${text}"`, d)
+  const words = text.slice(1, -1).trim().split(/\s+/)
+  const [first = '', operator] = words
+  if (/^!?-/.test(first)) {
+    if (!/^!?-[fdex]$/.test(first)) throw new ConfigError(`invalid condition "${first}"`, d)
+  } else if (!first.startsWith('$')) throw new ConfigError(`invalid condition "${first}"`, d)
+  else if (operator !== undefined && !/^(!?=|!?~\*?)$/.test(operator)) throw new ConfigError(`unexpected "${operator}" in condition`, d)
+  return words
+}
+
+/** A location as it is within an `if`: what stands there comes first, and files are not tried. */
+function innerLocation(block: readonly Directive[], { tryFiles: _, ...around }: Location): Location {
+  return { ...around, settings: settingsOf(block, around.settings), ...contentOf(block) }
+}
+
+/** What answers the requests of a location. */
+function contentOf(block: readonly Directive[]): Pick<Location, 'alias' | 'tryFiles' | 'proxyPass' | 'otherPass'> {
+  const find = (name: string): Directive | undefined => block.find((b) => b.name === name)
+  const proxyPass = find('proxy_pass')
+  const other = block.find((b) => /^(fastcgi|uwsgi|scgi|memcached|grpc)_pass$/.test(b.name))
+  if (proxyPass && !/^(https?:\/\/|\$)/.test(proxyPass.args[0]!)) throw new ConfigError('invalid URL prefix', proxyPass)
+  return {
+    ...(find('alias') ? { alias: find('alias')!.args[0]! } : {}),
+    ...(find('try_files') ? { tryFiles: find('try_files')!.args } : {}),
+    ...(proxyPass ? { proxyPass: proxyPass.args[0]! } : {}),
+    ...(other ? { otherPass: other.args[0]! } : {}),
+  }
+}
+
 function locationOf(d: Directive, inherited: Settings): Location {
-  check(d, 'server')
   const block = d.block ?? []
-  for (const inner of block) check(inner, 'location')
-  const [modifier, pattern] = d.args.length > 1 ? [d.args[0]!, d.args[1]!] : ['', d.args[0]!]
+  const [modifier, pattern] = d.args.length > 1 ? [d.args[0]!, d.args[1]!] : shortModifier(d.args[0]!)
   const kinds: Record<string, Location['kind']> = { '': 'prefix', '=': 'exact', '^~': 'first', '~': 'regex', '~*': 'regex' }
   const kind = pattern.startsWith('@') ? 'named' : kinds[modifier]
   if (!kind) throw new ConfigError(`invalid location modifier "${modifier}"`, d)
   const settings = settingsOf(block, inherited)
-  const find = (name: string): Directive | undefined => block.find((b) => b.name === name)
-  const proxyPass = find('proxy_pass')
-  if (proxyPass && !/^(https?:\/\/|\$)/.test(proxyPass.args[0]!)) throw new ConfigError('invalid URL prefix', proxyPass)
-  return {
+  const has = (name: string): boolean => block.some((b) => b.name === name)
+  const content = contentOf(block)
+  const uri = /^https?:\/\/[^/$]+(\/[^$]*)?$/.exec(content.proxyPass ?? '')?.[1]
+  if (uri !== undefined && (kind === 'regex' || kind === 'named'))
+    throw new ConfigError('"proxy_pass" cannot have URI part in location given by regular expression, or inside named location, or inside "if" statement, or inside "limit_except" block', block.find((b) => b.name === 'proxy_pass')) // prettier-ignore
+  if (content.alias !== undefined && kind === 'named')
+    throw new ConfigError(
+      'the "alias" directive cannot be used inside the named location',
+      block.find((b) => b.name === 'alias'),
+    )
+  for (const inner of block.filter((b) => b.name === 'location' && kind !== 'regex' && b.args.length === 1 && /^\//.test(b.args[0]!)))
+    if (!inner.args[0]!.startsWith(pattern)) throw new ConfigError(`location "${inner.args[0]}" is outside location "${pattern}"`, inner)
+  const except = block.find((b) => b.name === 'limit_except')
+  const location: Location = {
     kind,
     pattern,
-    ...(kind === 'regex' ? { regex: regex(pattern, modifier === '~*' ? 'i' : '', d) } : {}),
+    ...(kind === 'regex' ? { regex: patternOf(pattern, modifier === '~*' ? 'i' : '', d) } : {}),
     settings,
-    ...(find('alias') ? { alias: find('alias')!.args[0]! } : {}),
-    ...(find('try_files') ? { tryFiles: find('try_files')!.args } : {}),
-    ...(proxyPass ? { proxyPass: proxyPass.args[0]! } : {}),
-    stubStatus: find('stub_status') !== undefined,
-    internal: find('internal') !== undefined,
-    emptyGif: find('empty_gif') !== undefined,
-    rules: rulesOf(block),
+    ...content,
+    stubStatus: has('stub_status'),
+    internal: has('internal'),
+    emptyGif: has('empty_gif'),
+    ...(has('valid_referers') ? { referers: block.filter((b) => b.name === 'valid_referers').flatMap((b) => b.args) } : {}),
+    ...(except ? { except: exceptOf(except, settings) } : {}),
+    rules: [],
     nested: block.filter((b) => b.name === 'location').map((b) => locationOf(b, settings)),
   }
+  return { ...location, rules: rulesOf(block, location) }
+}
+
+/** `location =/a` and the like: the modifier may stick to the path. */
+function shortModifier(text: string): [modifier: string, pattern: string] {
+  const match = /^(=|\^~|~\*|~)(.+)$/s.exec(text)
+  return match ? [match[1]!, match[2]!] : ['', text]
+}
+
+function exceptOf(d: Directive, settings: Settings): NonNullable<Location['except']> {
+  const known = new Set('GET HEAD POST PUT DELETE MKCOL COPY MOVE OPTIONS PROPFIND PROPPATCH LOCK UNLOCK PATCH'.split(' '))
+  for (const method of d.args) if (!known.has(method.toUpperCase())) throw new ConfigError(`invalid method "${method}"`, d)
+  const methods = new Set(d.args.map((method) => method.toUpperCase()))
+  if (methods.has('GET')) methods.add('HEAD')
+  const { proxyPass } = contentOf(d.block ?? [])
+  return { methods, settings: settingsOf(d.block ?? [], settings), ...(proxyPass === undefined ? {} : { proxyPass }) }
 }
 
 function listenOf(d: Directive): Listen | undefined {
@@ -197,9 +215,9 @@ function listenOf(d: Directive): Listen | undefined {
 }
 
 function serverOf(d: Directive, inherited: Settings): Server {
-  check(d, 'http')
   const block = d.block ?? []
-  for (const inner of block) check(inner, 'server')
+  for (const d0 of block.filter((b) => b.name === 'server_name'))
+    for (const name of d0.args) if (name.startsWith('~')) patternOf(name.slice(1), '', d0)
   const settings = settingsOf(block, inherited)
   const seen = new Set<string>()
   const listens = block
@@ -228,65 +246,55 @@ function serverOf(d: Directive, inherited: Settings): Server {
   }
 }
 
-function upstreamOf(d: Directive): { host: string; port: number; weight: number }[] {
-  const servers = (d.block ?? []).filter((b) => b.name === 'server')
-  if (servers.length === 0) throw new ConfigError('no servers are inside upstream', d)
-  return servers
-    .filter((s) => !s.args.includes('down') && !s.args.includes('backup'))
-    .map((s) => {
-      const [host = '', port] = s.args[0]!.split(':')
-      const weight = s.args.map((a) => /^weight=(\d+)$/.exec(a)?.[1]).find((w) => w !== undefined)
-      return { host, port: Number(port ?? 80), weight: Number(weight ?? 1) }
-    })
-}
-
-/** Throws {@link ConfigError} for a limit whose zone is not there. */
+/** Throws {@link ConfigError} for a limit or a cache whose zone is not there. */
 function checkZones(config: HttpConfig): void {
   const within = (locations: readonly Location[]): Settings[] => locations.flatMap((l) => [l.settings, ...within(l.nested)])
-  for (const { limits } of config.servers.flatMap((server) => [server.settings, ...within(server.locations)]))
+  for (const { limits, connectionLimits } of config.servers.flatMap((server) => [server.settings, ...within(server.locations)])) {
     for (const { zone } of limits) if (!config.zones.has(zone)) throw new ConfigError(`zero size shared memory zone "${zone}"`)
+    for (const { zone } of connectionLimits)
+      if (!config.connectionZones.has(zone)) throw new ConfigError(`zero size shared memory zone "${zone}"`)
+  }
+}
+
+/** Throws {@link ConfigError} for the name of a cache or a log format that nobody defines, or that two define. */
+function checkNames(block: readonly Directive[], { caches, formats }: HttpConfig): void {
+  const upstreams = new Set<string>()
+  for (const d of block) {
+    const [first = '', second = ''] = d.args
+    if (d.name === 'proxy_cache' && first !== 'off' && !first.includes('$') && !caches.has(first))
+      throw new ConfigError(`"proxy_cache" zone "${first}" is unknown`, d)
+    if (d.name === 'access_log' && second !== '' && !second.includes('=') && !formats.has(second))
+      throw new ConfigError(`unknown log format "${second}"`, d)
+    if (d.name === 'upstream') {
+      if (upstreams.has(first)) throw new ConfigError(`duplicate upstream "${first}"`, d)
+      upstreams.add(first)
+    }
+    if (d.block) checkNames(d.block, { caches, formats } as HttpConfig)
+  }
 }
 
 /** The configuration of a whole file. `-g` directives come first. Throws {@link ConfigError}. */
 export function configOf(directives: readonly Directive[]): HttpConfig {
-  for (const d of directives) check(d, 'main')
   const main = (name: string): Directive | undefined => directives.find((d) => d.name === name)
   if (!main('events')) throw new ConfigError('no "events" section in configuration')
   const http = main('http')
   const block = http?.block ?? []
-  for (const d of block) check(d, 'http')
   const settings = settingsOf(block, DEFAULTS)
   const workers = main('worker_processes')
   const count = workers?.args[0] ?? '1'
-  if (count !== 'auto' && !/^[1-9]\d*$/.test(count)) throw new ConfigError('invalid number', workers)
   const errorLog = main('error_log')?.args ?? []
-  const types = new Map<string, string>()
-  for (const d of block.filter((b) => b.name === 'types'))
-    for (const t of d.block ?? []) for (const ext of t.args) types.set(ext.toLowerCase(), t.name)
+  const stream = main('stream')
   const config: HttpConfig = {
     servers: block.filter((d) => d.name === 'server').map((d) => serverOf(d, settings)),
     upstreams: new Map(block.filter((d) => d.name === 'upstream').map((d) => [d.args[0]!, upstreamOf(d)])),
-    formats: new Map([
-      ['combined', COMBINED],
-      ...block
-        .filter((d) => d.name === 'log_format')
-        .map((d): [string, string] => [
-          d.args[0]!,
-          d.args
-            .slice(1)
-            .filter((a) => !a.startsWith('escape='))
-            .join(''),
-        ]),
-    ]),
-    types,
-    maps: block
-      .filter((d) => d.name === 'map')
-      .map((d) => ({
-        source: d.args[0]!,
-        variable: d.args[1]!.slice(1),
-        entries: (d.block ?? []).map((e): [string, string] => [e.name, e.args[0] ?? '']),
-      })),
+    addresses: new Map(),
+    passes: passesOf(block),
+    formats: new Map([['combined', { text: COMBINED, escape: 'default' }], ...formatsOf(block)]),
+    computed: computedOf(block),
     zones: zonesOf(block),
+    connectionZones: connectionZonesOf(block),
+    caches: cacheZonesOf(block),
+    stream: stream && streamOf(stream.block ?? []),
     workers: count === 'auto' ? 'auto' : Number(count),
     user: main('user')?.args[0] ?? 'nobody',
     pid: main('pid')?.args[0] ?? '/run/nginx.pid',
@@ -294,5 +302,30 @@ export function configOf(directives: readonly Directive[]): HttpConfig {
     daemon: main('daemon')?.args[0] !== 'off',
   }
   checkZones(config)
+  checkNames(block, config)
   return config
+}
+
+/** The log_formats of a block. Throws {@link ConfigError} in nginx' words. */
+export function formatsOf(block: readonly Directive[]): Map<string, LogFormat> {
+  const formats = new Map<string, LogFormat>()
+  for (const d of block.filter((b) => b.name === 'log_format')) {
+    const [name = '', ...parts] = d.args
+    if (formats.has(name) || name === 'combined') throw new ConfigError(`duplicate "log_format" name "${name}"`, d)
+    const escape = /^escape=(.*)$/.exec(parts[0] ?? '')?.[1]
+    if (escape !== undefined && !['json', 'default', 'none'].includes(escape))
+      throw new ConfigError(`unknown log format escaping "${escape}"`, d)
+    formats.set(name, { text: parts.slice(escape === undefined ? 0 : 1).join(''), escape: escape ?? 'default' })
+  }
+  return formats
+}
+
+/** The servers that `proxy_pass` names without variables, as `host:port` is written. */
+function passesOf(block: readonly Directive[]): HttpConfig['passes'] {
+  return block.flatMap((d) => {
+    const [, scheme, name = ''] = (d.name === 'proxy_pass' && /^(https?):\/\/([^/?$]+)(?![^/?])/.exec(d.args[0] ?? '')) || []
+    const [host = '', port] = name.split(':')
+    const own = scheme === undefined ? [] : [{ name, host, port: Number(port ?? (scheme === 'https' ? 443 : 80)) }]
+    return [...own, ...passesOf(d.block ?? [])]
+  })
 }

@@ -1,10 +1,12 @@
 /** One request to nginx: its location, its variables, what answers it. */
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Process } from '../../process.js'
 import { boundedRegExp } from '../../programs/guarded-regexp.js'
 import type { HttpConfig, Location, Server } from './model.js'
 import type { Settings } from './settings.js'
-import { MONTHS, twoDigits } from './pages.js'
+import { isAddress, isWithin } from '../../../network/addresses.js'
+import { isoTime, localTime } from './pages.js'
 
 /** A request on its way through the server. */
 export class Request {
@@ -20,7 +22,22 @@ export class Request {
   private readonly own = new Map<string, string>()
   /** The groups of the last regular expression that matched. */
   captures: RegExpMatchArray | undefined
-  upstream = ''
+  /** Of the servers that were asked: addresses, statuses and times, in turn. */
+  readonly upstream: { addresses: string[]; statuses: string[]; times: string[] } = { addresses: [], statuses: [], times: [] }
+  /** What a cache had to say: HIT, MISS … */
+  cacheStatus = ''
+  /** The headers of the answer of the server behind, by their names in lower case. */
+  upstreamHeaders: ReadonlyMap<string, string> = new Map()
+  /** The path leads above the root. */
+  readonly malformed: boolean
+  /** The header `Location` is of nginx' own making. */
+  relocated = false
+  /** Limits were looked at: they count a request once. */
+  counted = false
+  /** GET where the server itself asks. */
+  readonly method: string
+  /** The server asks itself: no limits, no logs. */
+  readonly inner: boolean
   /** After `rewrite … break`: the new path is served where the request is. */
   stay = false
   /** An error page is being made: no other comes in its place. */
@@ -38,11 +55,15 @@ export class Request {
     readonly res: ServerResponse,
     readonly connectionNumber: number,
     readonly version: string,
+    asked?: string,
   ) {
-    const target = req.url ?? '/'
+    const target = asked ?? req.url ?? '/'
+    this.inner = asked !== undefined
+    this.method = this.inner ? 'GET' : (req.method ?? 'GET')
     const question = target.indexOf('?')
     this.args = question < 0 ? '' : target.slice(question + 1)
-    this.uri = normalised(question < 0 ? target : target.slice(0, question))
+    this.uri = normalised(question < 0 ? target : target.slice(0, question), server.settings.mergeSlashes)
+    this.malformed = leavesRoot(question < 0 ? target : target.slice(0, question))
     this.settings = server.settings
     this.startedAt = worker.clock.now()
   }
@@ -50,6 +71,21 @@ export class Request {
   get host(): string {
     const host = this.req.headers.host ?? ''
     return (host.startsWith('[') ? host : host.replace(/:\d+$/, '')).toLowerCase() || this.serverName
+  }
+
+  /** Who asks: the other end of the connection, or whom a trusted proxy names in its header. */
+  get clientAddress(): string {
+    const near = this.req.socket.remoteAddress ?? ''
+    const { realIpFrom, realIpHeader, realIpRecursive } = this.settings
+    const trusted = (address: string): boolean =>
+      realIpFrom.some((block) => block === address || (block.includes('/') && isWithin(block, address)))
+    if (realIpFrom.length === 0 || !trusted(near)) return near
+    const named = headerText(this.req.headers[realIpHeader.toLowerCase()])
+      .split(/\s*,\s*/)
+      .filter(isAddress)
+    let address = named.pop()
+    if (realIpRecursive) while (address !== undefined && named.length > 0 && trusted(address)) address = named.pop()
+    return address ?? near
   }
 
   /** `https` over TLS. */
@@ -65,10 +101,17 @@ export class Request {
     this.own.set(name, value)
   }
 
-  /** A text with `$variables`; `empty` stands for those without a value (a dash in access logs). */
-  expand(text: string, empty = ''): string {
+  /** A text with `$variables`. */
+  expand(text: string): string {
+    return this.filled(text, (value) => value)
+  }
+
+  /** A text whose variables are what `of` makes of them. */
+  filled(text: string, of: (value: string) => string): string {
     if (!text.includes('$')) return text
-    return text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced?: string, plain?: string) => this.variable(braced ?? plain ?? '') || empty)
+    return text.replace(/\$(?:\{(\w+)\}|([A-Za-z_]\w*|\d))/g, (_, braced?: string, plain?: string) =>
+      of(this.variable(braced ?? plain ?? '')),
+    )
   }
 
   variable(name: string): string {
@@ -79,11 +122,18 @@ export class Request {
     if (group !== undefined) return group
     const { req, res, worker } = this
     if (name.startsWith('http_')) return headerText(req.headers[name.slice(5).replaceAll('_', '-')])
+    if (name.startsWith('upstream_http_')) return this.upstreamHeaders.get(name.slice(14).replaceAll('_', '-')) ?? ''
     if (name.startsWith('sent_http_')) return headerText(res.getHeader(name.slice(10).replaceAll('_', '-')) as string | undefined)
     if (name.startsWith('arg_')) return this.argument(name.slice(4))
     if (name.startsWith('cookie_')) return boundedRegExp(`(?:^|; *)${name.slice(7)}=([^;]*)`).exec(req.headers.cookie ?? '')?.[1] ?? ''
-    const map = this.config.maps.find((m) => m.variable === name)
-    if (map) return this.mapped(map)
+    const computed = this.config.computed.get(name)
+    if (computed)
+      return computed(
+        (text) => this.expand(text),
+        (groups) => {
+          this.captures = groups
+        },
+      )
     switch (name) {
       case 'host':
         return this.host
@@ -114,10 +164,11 @@ export class Request {
       case 'ssl_protocol':
         return this.scheme === 'https' ? 'TLSv1.3' : ''
       case 'remote_addr':
+        return this.clientAddress
       case 'realip_remote_addr':
         return req.socket.remoteAddress ?? ''
       case 'binary_remote_addr':
-        return String.fromCharCode(...(req.socket.remoteAddress ?? '').split('.').map(Number))
+        return String.fromCharCode(...this.clientAddress.split('.').map(Number))
       case 'remote_user':
         return this.user
       case 'remote_port':
@@ -129,7 +180,7 @@ export class Request {
       case 'server_name':
         return this.serverName
       case 'proxy_add_x_forwarded_for':
-        return [headerText(req.headers['x-forwarded-for']), req.socket.remoteAddress].filter(Boolean).join(', ')
+        return [headerText(req.headers['x-forwarded-for']), this.clientAddress].filter(Boolean).join(', ')
       case 'content_type':
         return req.headers['content-type'] ?? ''
       case 'content_length':
@@ -142,14 +193,34 @@ export class Request {
       case 'time_local':
         return localTime(worker.clock.now())
       case 'time_iso8601':
-        return new Date(worker.clock.now()).toISOString().slice(0, 19) + '+00:00'
+        return isoTime(worker.clock.now())
       case 'msec':
         return (worker.clock.now() / 1000).toFixed(3)
       case 'request_time':
-      case 'upstream_response_time':
         return ((worker.clock.now() - this.startedAt) / 1000).toFixed(3)
       case 'upstream_addr':
-        return this.upstream
+        return this.upstream.addresses.join(', ')
+      case 'upstream_status':
+        return this.upstream.statuses.join(', ')
+      case 'upstream_response_time':
+      case 'upstream_header_time':
+        return this.upstream.times.join(', ')
+      case 'upstream_cache_status':
+        return this.cacheStatus
+      case 'invalid_referer':
+        return this.invalidReferer()
+      case 'limit_rate':
+        return this.settings.limitRate
+      case 'request_id':
+        return (this.id ??= randomId(this))
+      case 'realpath_root':
+        return this.expand(this.settings.root)
+      case 'request_length':
+        return String(requestLength(req))
+      case 'request_completion':
+        return res.writableFinished ? 'OK' : ''
+      case 'connection_requests':
+        return '1'
       case 'document_root':
         return this.expand(this.settings.root)
       case 'request_filename':
@@ -178,27 +249,60 @@ export class Request {
     return ''
   }
 
-  private mapped(map: HttpConfig['maps'][number]): string {
-    const source = this.expand(map.source)
-    for (const [pattern, value] of map.entries) {
-      if (pattern.startsWith('~')) {
-        const match = boundedRegExp(pattern.replace(/^~\*?/, ''), pattern.startsWith('~*') ? 'i' : '').exec(source)
-        if (!match) continue
-        this.captures = match
-        return this.expand(value)
-      }
-      if (pattern !== 'default' && pattern.toLowerCase() === source.toLowerCase()) return this.expand(value)
-    }
-    return this.expand(map.entries.find(([pattern]) => pattern === 'default')?.[1] ?? '')
+  private id: string | undefined
+  /** Gives the body of another path of the server. */
+  ask: (path: string) => Promise<Buffer> = () => Promise.resolve(Buffer.alloc(0))
+
+  /** `1` where the page that led here is none of valid_referers. */
+  private invalidReferer(): string {
+    const { location, req } = this
+    const referers = location?.referers
+    if (!referers) return ''
+    const referer = req.headers.referer
+    if (referer === undefined) return referers.includes('none') ? '' : '1'
+    const [, from] = /^https?:\/\/([^/:?#]+)/i.exec(referer) ?? []
+    if (from === undefined) return referers.includes('blocked') ? '' : '1'
+    const host = from.toLowerCase()
+    const names = referers.flatMap((each) => (each === 'server_names' ? this.server.names : [each]))
+    const fits = names.some((name) => {
+      if (name.startsWith('~')) return boundedRegExp(name.slice(1), 'i').test(referer.replace(/^https?:\/\//i, ''))
+      const [pattern = ''] = name.toLowerCase().split('/')
+      if (pattern.startsWith('*.')) return host.endsWith(pattern.slice(1))
+      if (pattern.startsWith('.')) return host === pattern.slice(1) || host.endsWith(pattern)
+      return pattern.endsWith('.*') ? host.startsWith(pattern.slice(0, -1)) : host === pattern
+    })
+    return fits ? '' : '1'
   }
+}
+
+/** 32 digits that tell a request from all others of its server. */
+function randomId({ connectionNumber, startedAt, worker, req }: Request): string {
+  return createHash('md5').update(`${worker.pid} ${connectionNumber} ${startedAt} ${req.url} ${req.socket.remotePort}`).digest('hex')
+}
+
+/** The bytes of a request: its line, its headers, its body. */
+function requestLength(req: IncomingMessage): number {
+  const headers = req.rawHeaders.reduce((sum, each) => sum + Buffer.byteLength(each) + 2, 0)
+  return `${req.method} ${req.url} HTTP/1.1\r\n`.length + headers + 2 + Number(req.headers['content-length'] ?? 0)
 }
 
 function headerText(value: string | string[] | number | undefined): string {
   return value === undefined ? '' : Array.isArray(value) ? value.join(', ') : String(value)
 }
 
-/** Percent-decoded, with `.` and `..` and doubled slashes resolved. */
-export function normalised(path: string): string {
+/** Whether a path has more `..` than folders before them. */
+function leavesRoot(path: string): boolean {
+  let depth = 0
+  for (const segment of path.replace(/%2e/gi, '.').replace(/%2f/gi, '/').split('/')) {
+    if (segment === '..') depth--
+    else if (segment !== '.' && segment !== '') depth++
+    if (depth < 0) return true
+  }
+  return false
+}
+
+/** Percent-decoded, with `.` and `..` resolved, and doubled slashes made one unless `merge` is off. */
+export function normalised(path: string, merge = true): string {
   let decoded: string
   try {
     decoded = decodeURIComponent(path)
@@ -214,15 +318,9 @@ export function normalised(path: string): string {
       if (last) parts.push('')
     } else if (segment === '.') {
       if (last) parts.push('')
-    } else if (segment !== '' || last) parts.push(segment)
+    } else if (segment !== '' || last || !merge) parts.push(segment)
   })
   return `/${parts.join('/')}`
-}
-
-/** As in the access log: `21/Nov/2026:09:17:00 +0000`. */
-function localTime(ms: number): string {
-  const d = new Date(ms)
-  return `${twoDigits(d.getUTCDate())}/${MONTHS[d.getUTCMonth()]}/${d.getUTCFullYear()}:${twoDigits(d.getUTCHours())}:${twoDigits(d.getUTCMinutes())}:${twoDigits(d.getUTCSeconds())} +0000`
 }
 
 /** The server for a host name among those on one port: exact, `*.x`, `x.*`, `~regex`, the default one. */

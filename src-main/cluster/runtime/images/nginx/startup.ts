@@ -3,7 +3,9 @@ import type { Process } from '../../process.js'
 import { isAddress } from '../../../network/addresses.js'
 import { DnsError } from '../../../network/network.js'
 import { ConfigError, loadConf, parseConf, type Directive } from './conf.js'
+import { checkGrammar, checkVariables } from './grammar.js'
 import { configOf, type HttpConfig } from './model.js'
+import { single } from './upstream.js'
 
 export interface NginxVersion {
   version: string
@@ -36,16 +38,38 @@ export function timestamp(process: Process): string {
 export async function load(process: Process, options: Options): Promise<HttpConfig> {
   const globals: readonly Directive[] = options.globals ? parseConf(options.globals.replace(/;?\s*$/, ';'), 'command line') : []
   const directives = [...globals, ...loadConf(process.fs, options.conf, options.prefix)]
+  checkGrammar(directives)
+  checkModules(process, directives)
   const config = configOf(directives)
+  checkVariables(directives)
   for (const { host, name, where } of otherServers(directives, config)) {
     try {
-      await process.net.resolve(host)
+      config.addresses.set(host, await process.net.resolve(host))
     } catch (error) {
       if (!(error instanceof DnsError)) throw error
-      throw new ConfigError(`host not found in upstream ${JSON.stringify(name)}`, where)
+      throw new ConfigError(`host not found in ${where.name === 'resolver' ? 'resolver' : 'upstream'} ${JSON.stringify(name)}`, where)
     }
   }
+  remember(config)
   return config
+}
+
+/** Throws {@link ConfigError} for a module that is to be loaded: the image has none besides those that are built in. */
+function checkModules(process: Process, directives: readonly Directive[]): void {
+  for (const d of directives.filter(({ name }) => name === 'load_module')) {
+    const path = d.args[0]!.startsWith('/') ? d.args[0]! : `/etc/nginx/${d.args[0]}`
+    const why = process.fs.exists(path) ? 'invalid ELF header' : 'cannot open shared object file: No such file or directory'
+    throw new ConfigError(`dlopen() "${path}" failed (${path}: ${why})`, d)
+  }
+}
+
+/** Servers keep the addresses that their names have now, until the configuration is read again. */
+function remember({ upstreams, addresses, passes }: HttpConfig): void {
+  for (const { name, host, port } of passes) if (!upstreams.has(name)) upstreams.set(name, single(host, port))
+  for (const [name, upstream] of upstreams) {
+    const peers = upstream.peers.flatMap((peer) => (addresses.get(peer.host) ?? [peer.host]).map((host) => ({ ...peer, host })))
+    upstreams.set(name, { ...upstream, peers })
+  }
 }
 
 /** The hosts that requests are passed to, as far as they are known before one comes: their names must have addresses. */
@@ -59,11 +83,16 @@ function* otherServers(
     if (within === 'upstream' && d.name === 'server') {
       const host = hostOf(text)
       if (host) yield { host, name: text, where: d }
-    } else if (d.name === 'proxy_pass' && !text.includes('$')) {
-      const authority = /^https?:\/\/([^/?]+)/.exec(text)?.[1] ?? ''
-      const host = config.upstreams.has(authority) ? undefined : hostOf(authority)
+    } else if (/^(proxy|fastcgi|uwsgi|scgi|memcached|grpc)_pass$/.test(d.name) && !text.includes('$')) {
+      const authority = /^(?:\w+:\/\/)?([^/?]+)/.exec(text)?.[1] ?? ''
+      const host = config.upstreams.has(authority) || config.stream?.upstreams.has(authority) ? undefined : hostOf(authority)
       if (host) yield { host, name: host, where: d }
     }
+    if (d.name === 'resolver')
+      for (const arg of d.args) {
+        const host = arg.includes('=') ? undefined : hostOf(arg)
+        if (host) yield { host, name: arg, where: d }
+      }
     if (d.block) yield* otherServers(d.block, config, d.name)
   }
 }
