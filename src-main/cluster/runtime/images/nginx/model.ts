@@ -163,7 +163,7 @@ function locationOf(d: Directive, inherited: Settings): Location {
       'the "alias" directive cannot be used inside the named location',
       block.find((b) => b.name === 'alias'),
     )
-  for (const inner of block.filter((b) => b.name === 'location' && kind !== 'regex' && b.args.length === 1 && /^\//.test(b.args[0]!)))
+  for (const inner of block.filter((b) => b.name === 'location' && kind !== 'regex' && b.args.length === 1 && b.args[0]!.startsWith('/')))
     if (!inner.args[0]!.startsWith(pattern)) throw new ConfigError(`location "${inner.args[0]}" is outside location "${pattern}"`, inner)
   const except = block.find((b) => b.name === 'limit_except')
   const location: Location = {

@@ -40,7 +40,7 @@ export function page(request: Request, code: number): string {
 
 /** Sends an answer with the headers that every answer of nginx has. */
 export async function send(request: Request, code: number, body: string | Uint8Array | undefined, type: string | undefined): Promise<void> {
-  const { req, res } = request
+  const { res } = request
   let bytes = body === undefined ? undefined : typeof body === 'string' ? Buffer.from(body) : body
   const status = code === 304 ? code : (request.forcedStatus ?? code)
   res.statusCode = status
