@@ -38,6 +38,12 @@ it.each<[string, string, object, object]>([
   ],
   ['LimitRange', '/api/v1/namespaces/default/limitranges', {}, { spec: { limits: null } }],
   ['ResourceQuota', '/api/v1/namespaces/default/resourcequotas', {}, { spec: {}, status: {} }],
+  [
+    'EndpointSlice',
+    namespaced('discovery.k8s.io/v1', 'endpointslices'),
+    { addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'] }] },
+    { endpoints: [{ addresses: ['10.0.0.1'], conditions: {} }] },
+  ],
   ['Lease', namespaced('coordination.k8s.io/v1', 'leases'), {}, { spec: {} }],
   ['PodDisruptionBudget', namespaced('policy/v1', 'poddisruptionbudgets'), {}, { spec: {} }],
   ['ControllerRevision', namespaced('apps/v1', 'controllerrevisions'), { data: {} }, { revision: 0 }],

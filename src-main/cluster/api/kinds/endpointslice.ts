@@ -25,6 +25,7 @@ export const endpointSlice: Kind<EndpointSlice> = {
   changesGeneration: (object, old) => !semanticEqual(content(object), content(old)),
 
   setDefaults(object) {
+    for (const endpoint of object.endpoints ?? []) if (endpoint) endpoint.conditions ??= {}
     for (const port of object.ports ?? []) {
       if (!port) continue
       port.name ??= ''

@@ -23,8 +23,11 @@ export function restoreFault(value: unknown, property: Property): string | undef
       return `cannot restore struct from: ${from}`
     case 'map':
       return `cannot restore map from ${from}`
-    case 'array':
     case 'bytes':
+      // Go has bytes in a list of numbers, too.
+      if (from === 'slice') return 'unrecognized type: uint8'
+    // falls through
+    case 'array':
       return `cannot restore slice from ${from}`
     case 'string':
     case 'boolean':

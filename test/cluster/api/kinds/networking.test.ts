@@ -241,16 +241,17 @@ describe('the topology of an endpoint', () => {
   const on = (node: string): Loose => ({ 'kubernetes.io/hostname': node, zone: 'z' })
 
   it('is left out of what is created', () => {
-    expect(created(sent([{ addresses, deprecatedTopology: on('n1') }])).object.endpoints).toEqual([{ addresses }])
+    expect(created(sent([{ addresses, deprecatedTopology: on('n1') }])).object.endpoints).toEqual([{ addresses, conditions: {} }])
   })
 
   it('gives its node a name when it was there before and an update changes the endpoints', () => {
-    const old = sent([{ addresses, deprecatedTopology: on('n1') }])
+    const conditions = {}
+    const old = sent([{ addresses, conditions, deprecatedTopology: on('n1') }])
     expect(updated(old, (o) => (o.ports = [])).object.endpoints).toEqual(old.endpoints)
     const more = { addresses: ['10.0.0.2'], deprecatedTopology: on('n2') }
     expect(updated(old, (o) => o.endpoints.push(more)).object.endpoints).toEqual([
-      { addresses, nodeName: 'n1' },
-      { addresses: ['10.0.0.2'] },
+      { addresses, conditions, nodeName: 'n1' },
+      { addresses: ['10.0.0.2'], conditions },
     ])
   })
 })

@@ -68,6 +68,14 @@ it.each([
   expect([code, message.slice(message.lastIndexOf('": ') + 3)]).toEqual([422, why])
 })
 
+it('a strategic merge patch makes no bytes of a list of texts', async () => {
+  const SECRETS = '/api/v1/namespaces/default/secrets'
+  await f.send('POST', SECRETS, { body: { metadata: { name: 'bytes' } } })
+  const headers = { 'content-type': 'application/strategic-merge-patch+json' }
+  const { code, json } = await f.send('PATCH', `${SECRETS}/bytes`, { body: { data: { a: ['x'] } }, headers })
+  expect([code, json.message]).toEqual([422, ' "" is invalid: patch: Invalid value: "map[data:map[a:[x]]]": unrecognized type: uint8'])
+})
+
 it('a merge patch makes an object of JSON', async () => {
   const [code, message] = await patched('merge', { metadata: { labels: 'x' } })
   const why = 'json: cannot unmarshal string into Go struct field ObjectMeta.metadata.labels of type map[string]string'
