@@ -11,8 +11,6 @@ import { decodeValue } from '../schema/decode.js'
  * @throws StatusError 500, as the API server, when a value is not what its field asks for
  */
 export function converted(merged: KubeObject, config: KubeObject, kind: Kind): KubeObject {
-  // Custom resources are judged by their schema, with the rest.
-  if (typeof kind.model !== 'string') return merged
   try {
     return decodeValue(merged, kind.model, true).object
   } catch (error) {

@@ -11,10 +11,11 @@ export function merge(live: Json, config: Json, model: Model): Json {
   return mergeFields(live, config, (name) => model.properties.get(name))
 }
 
-function mergeFields(live: Json, config: Json, propertyOf: (name: string) => Property | undefined): Json {
+/** @param keepNulls whether null is a value: of a map it is the zero of its type */
+function mergeFields(live: Json, config: Json, propertyOf: (name: string) => Property | undefined, keepNulls = false): Json {
   const out: Json = { ...live }
   for (const [name, value] of Object.entries(config)) {
-    if (value === null) delete out[name]
+    if (value === null && !keepNulls && !propertyOf(name)?.nullable) delete out[name]
     else out[name] = mergeValue(live[name], value, propertyOf(name))
   }
   return out
@@ -22,7 +23,8 @@ function mergeFields(live: Json, config: Json, propertyOf: (name: string) => Pro
 
 function mergeValue(live: unknown, config: unknown, property: Property | undefined): unknown {
   const shape = shapeOf(property)
-  if (shape === 'fields' && isMap(config)) return mergeFields(isMap(live) ? live : {}, config, (name) => fieldOf(property!, name))
+  if (shape === 'fields' && isMap(config))
+    return mergeFields(isMap(live) ? live : {}, config, (name) => fieldOf(property!, name), property!.type === 'map')
   if ((shape === 'keyed' || shape === 'set') && Array.isArray(config))
     return mergeLists(Array.isArray(live) ? live : [], config, property!, shape)
   if (property?.type === 'quantity' && live !== undefined && sameQuantity(live, config)) return live

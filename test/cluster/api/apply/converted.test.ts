@@ -91,4 +91,27 @@ describe('an apply whose value has the type of its schema', () => {
     const other = await apply(path, { ...sent, metadata: { name: 'again', labels: { a: 'b' } } })
     expect(other.json.metadata.managedFields[0].time).not.toBe(first.json.metadata.managedFields[0].time)
   })
+
+  it('makes of null what Go makes of it: nothing of a field, an empty value of a map, null where the schema of a definition takes it', async () => {
+    const map = await apply(`${CORE}/configmaps/nulls`, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'nulls' },
+      immutable: null,
+      data: { a: null },
+    })
+    expect([map.code, map.json.data, 'immutable' in map.json]).toEqual([201, { a: '' }, false])
+    const properties = { n: { type: 'string', nullable: true }, a: { type: 'string' } }
+    const openAPIV3Schema = { type: 'object', properties: { spec: { type: 'object', properties } } }
+    const spec = {
+      group: 'yard.io',
+      names: { plural: 'boats', kind: 'Boat' },
+      scope: 'Cluster',
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }],
+    }
+    await f.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: { metadata: { name: 'boats.yard.io' }, spec } })
+    const body = { apiVersion: 'yard.io/v1', kind: 'Boat', metadata: { name: 'x', labels: { l: null } }, spec: { n: null, a: null } }
+    const boat = await apply('/apis/yard.io/v1/boats/x', body)
+    expect([boat.code, boat.json.spec, boat.json.metadata.labels]).toEqual([201, { n: null }, { l: '' }])
+  })
 })
