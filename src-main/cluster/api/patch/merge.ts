@@ -19,9 +19,20 @@ function merge(target: unknown, patch: Record<string, unknown>): Record<string, 
   const out: Record<string, unknown> = isObject(target) ? { ...target } : {}
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete out[key]
-    else out[key] = isObject(value) ? merge(Object.hasOwn(out, key) ? out[key] : undefined, value) : value
+    else {
+      const old = Object.hasOwn(out, key) ? out[key] : undefined
+      if (isObject(value)) out[key] = merge(old, value)
+      // The library of the API server leaves a list as it came only where it replaces an object.
+      else out[key] = isObject(old) ? value : withoutNulls(value)
+    }
   }
   return out
+}
+
+/** A list without the nulls of the objects in it; its own stay. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  return isObject(value) ? merge(undefined, value) : value
 }
 
 /** Whether a JSON value is an object. */

@@ -129,6 +129,11 @@ describe('a JSON patch that cannot be read', () => {
 })
 
 describe('a merge patch', () => {
+  it('takes the nulls out of objects in a list, and leaves those of the list', () => {
+    expect(applyMergePatch({ l: [1] }, { l: [null, { a: null, b: { c: null } }, [{ d: null }]] })).toEqual({ l: [null, { b: {} }, [{}]] })
+    expect(applyMergePatch({ l: {} }, { l: [{ a: null }] })).toEqual({ l: [{ a: null }] })
+  })
+
   it('deletes with null, merges objects and replaces lists', () => {
     const document = frozen({ spec: { ports: [{ name: 'a' }, { name: 'b' }], type: 'ClusterIP' }, data: { a: '1', b: '2' } })
     expect(applyMergePatch(document, { spec: { ports: [{ name: 'z' }] }, data: { a: null, c: { d: null, e: 1 } } })).toEqual({
