@@ -87,15 +87,18 @@ export function fitColumns(
     if (c.whole) return w
     return c.type === 'text' ? Math.min(w, Math.max(84, Math.round(usual(c) * 0.7))) : w
   }
+  /** Beside details, where there is little room, names that can be told apart come before what else there is to say. */
+  const nameable = (c: ColumnInfo): number =>
+    c.id === 'name' && available < 720 ? Math.max(least(c), Math.min(content.name ?? 0, available * 0.36)) : least(c)
   /** What a column has before others go for it: names can be told apart, and what says most is read as far as usual. */
   const fair = (c: ColumnInfo): number => {
-    if (c.id === 'name') return Math.max(least(c), Math.min(content.name ?? 0, available * 0.36))
+    if (c.id === 'name') return nameable(c)
     return c.stays === 'long' || c.stays === 'always' ? Math.max(least(c), Math.min(content[c.id] ?? 0, usual(c))) : least(c)
   }
   let shown = [...columns]
   const need = (of = least) => CHECK + shown.reduce((n, c) => n + of(c.column), 0)
   for (const step of steps) {
-    while (need(easy.includes(step) ? fair : least) > available) {
+    while (need(easy.includes(step) ? fair : step === 'long' ? nameable : least) > available) {
       const last = shown.filter(({ column: c }) => stepOf(c) === step && !sized[c.id] && !c.custom && !c.wide).at(-1)
       if (!last) break
       shown = shown.filter((c) => c !== last)

@@ -65,6 +65,8 @@ describe('columns', () => {
   it('go before a name is cut beyond recognition, and before what says most is', () => {
     const long = { name: 420, role: 330, users: 190, groups: 120, serviceAccounts: 260 }
     expect(shownOf(clusterRoleBindings, 575, long)).toEqual(['name', 'role', 'age'])
+    // The names of pods that a Deployment makes.
+    expect(shownOf(podKind, 585, { name: 206, namespace: 0, status: 150, containers: 96, restarts: 80 })).toEqual(['name', 'namespace', 'containers', 'status', 'age'])
     const messages = { namespace: 80, type: 90, lastSeen: 84, reason: 200, object: 330, message: 900, source: 190, count: 64 }
     expect(shownOf(events, 1190, messages)).toEqual(['type', 'lastSeen', 'reason', 'object', 'message', 'count', 'namespace'])
     expect(shownOf(events, 1390, messages)).toContain('source')
@@ -111,7 +113,7 @@ describe('columns', () => {
 
   it('give way before a long name is cut, up to a quarter of the list', () => {
     const content = { name: 300, namespace: 80, status: 90, node: 100, owner: 160, containers: 96 }
-    const { shown, template } = fitColumns(pods, 1030, heading, { content })
+    const { shown, template } = fitColumns(pods, 1080, heading, { content })
     expect(shown.map((c) => c.column.id)).toEqual([
       'name',
       'namespace',
@@ -121,6 +123,7 @@ describe('columns', () => {
       'restarts',
       'cpu',
       'memory',
+      'node',
       'age',
     ])
     expect(template).toContain('minmax(300px, 300fr)')
