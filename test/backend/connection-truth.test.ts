@@ -64,10 +64,11 @@ describe('a server that falls silent', () => {
     silent = true
     await unanswered()
     expect(session.state).toMatchObject({ phase: 'stale', error: { reason: 'Timeout', message: 'The server did not answer in time.' } })
+    const lost = session.state.since
     await unanswered()
     expect(phase()).toBe('stale')
     await unanswered()
-    expect(session.state).toMatchObject({ phase: 'failed', error: { reason: 'Timeout' } })
+    expect(session.state).toMatchObject({ phase: 'failed', since: lost, error: { reason: 'Timeout' } })
     silent = false
     await eventually(phase).toBe('live')
     const second = await server.watch(/\/pods$/)

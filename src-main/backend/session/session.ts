@@ -243,7 +243,10 @@ export class Session {
   }
 
   private set(change: Pick<ConnectionState, 'phase'> & Partial<ConnectionState>): void {
-    const since = change.phase === this.current.phase ? this.current.since : Date.now()
+    const before = this.current.phase
+    // A connection that was lost is not lost anew when it is given up.
+    const goesOn = change.phase === before || (change.phase === 'failed' && before === 'stale')
+    const since = goesOn ? this.current.since : Date.now()
     const version = change.version ?? this.current.version
     this.current = { context: this.context, ...change, since, ...(version ? { version } : {}) }
     for (const l of this.listeners) l(this.current)

@@ -33,7 +33,7 @@ export interface ConnectionState {
   context: string
   /** `idle`: nothing opened yet. `live`: watches run. `stale`: data shown, connection lost, trying again. */
   phase: 'idle' | 'connecting' | 'live' | 'stale' | 'failed'
-  /** When the phase began, ms since the epoch. */
+  /** When the phase began, ms since the epoch; of a connection that was `stale` before it `failed`, when it was lost. */
   since: number
   /** Kubernetes version, such as `v1.36.0`, once known. */
   version?: string
