@@ -66,7 +66,13 @@ describe('columns', () => {
     const long = { name: 420, role: 330, users: 190, groups: 120, serviceAccounts: 260 }
     expect(shownOf(clusterRoleBindings, 575, long)).toEqual(['name', 'role', 'age'])
     // The names of pods that a Deployment makes.
-    expect(shownOf(podKind, 585, { name: 206, namespace: 0, status: 150, containers: 96, restarts: 80 })).toEqual(['name', 'namespace', 'containers', 'status', 'age'])
+    expect(shownOf(podKind, 585, { name: 206, namespace: 0, status: 150, containers: 96, restarts: 80 })).toEqual([
+      'name',
+      'namespace',
+      'containers',
+      'status',
+      'age',
+    ])
     const messages = { namespace: 80, type: 90, lastSeen: 84, reason: 200, object: 330, message: 900, source: 190, count: 64 }
     expect(shownOf(events, 1190, messages)).toEqual(['type', 'lastSeen', 'reason', 'object', 'message', 'count', 'namespace'])
     expect(shownOf(events, 1390, messages)).toContain('source')
