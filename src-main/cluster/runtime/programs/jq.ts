@@ -38,6 +38,10 @@ interface Settings {
   rawInput: boolean
   slurp: boolean
   exitStatus: boolean
+  /** `--seq`: a record separator stands before each result. */
+  sequence?: boolean
+  /** `--stream`: inputs come as their leaves. */
+  stream?: boolean
   variables: Map<string, Json>
 }
 
@@ -151,9 +155,12 @@ async function settingsOf(c: Command): Promise<Settings> {
     const arg = args.shift()!
     if (arg === '--') {
       operands.push(...args.splice(0))
-    } else if (!/^-./.test(arg)) {
+    } else if (!/^-./.test(arg) || (operands.length === 0 && /^-[\d.(]/.test(arg))) {
       if (operands.length === 0 || rest === 'files') operands.push(arg)
       else positional.push(rest === 'args' ? arg : json('jsonargs', arg))
+    } else if (/^-L/.test(arg)) {
+      // Modules are looked for there; there are none.
+      if (arg === '-L') value('L')
     } else if (!arg.startsWith('--')) for (const l of arg.slice(1)) await letter(l, arg)
     else {
       const option = arg.slice(2)
@@ -176,11 +183,14 @@ async function settingsOf(c: Command): Promise<Settings> {
         if (!(n <= 7)) throw new Fail(`jq: Cannot indent more than 7 characters\n${HINT}`, 2)
         if (n === 0) delete s.layout.indent
         else s.layout.indent = ' '.repeat(n)
-      } else if (option === 'unbuffered' || option === 'seq' || option === 'stream') continue
+      } else if (option === 'unbuffered') continue
+      else if (option === 'seq') s.sequence = true
+      else if (option === 'stream') s.stream = true
       else await letter(Object.hasOwn(LETTERS, option) ? LETTERS[option]! : '', arg)
     }
   }
-  const filter = operands.shift()
+  // Without a filter it shows what it is given, unless there is nobody but a terminal to give it anything.
+  const filter = operands.shift() ?? (c.task.fd(0)?.kind === 'tty' && c.task.fd(1)?.kind === 'tty' ? undefined : '.')
   if (filter === undefined) {
     await c.task.writeError(USAGE)
     return c.task.exit(2)
@@ -202,6 +212,20 @@ async function settingsOf(c: Command): Promise<Settings> {
 /** Where the last input came from, for errors. */
 interface Place {
   text: string
+  /** The file, unless it is standard input. */
+  name?: string | undefined
+  /** How many lines of it have been read. */
+  lines?: number
+}
+
+/** What `--stream` makes of a value: each leaf with its path, and the last path of what ends. */
+function* events(value: Json, path: readonly Json[] = []): Generator<Json> {
+  const children: [Json, Json][] = Array.isArray(value) ? value.map((each, i) => [i, each]) : value instanceof Map ? [...value] : []
+  if (children.length === 0) return void (yield [[...path], value])
+  for (const [key, child] of children) {
+    yield* events(child, [...path, key])
+  }
+  yield [[...path, children.at(-1)![0]]]
 }
 
 /** The inputs one after the other; files are read when their turn comes. */
@@ -219,7 +243,10 @@ async function* inputsOf(c: Command, s: Settings, place: Place): AsyncGenerator<
       }
       for await (const { value, lines } of readJson(c, file)) {
         place.text = `${name === '-' ? '<stdin>' : name}:${lines}`
-        if (s.slurp) slurped.push(value)
+        place.lines = lines
+        place.name = name === '-' ? undefined : name
+        if (s.stream) for (const event of events(value)) s.slurp ? slurped.push(event) : yield event
+        else if (s.slurp) slurped.push(value)
         else yield value
       }
     } catch (error) {
@@ -265,6 +292,9 @@ export function jq(): Program {
       },
       writeError: (text) => c.task.writeError(text),
       now: () => c.task.clock.now(),
+      inputLine: () => place.lines ?? 0,
+      inputName: () => place.name ?? null,
+      builtins: () => [...Object.keys(natives), ...prelude().functions!.keys()],
     }
     const env: Env = { parent: prelude(), variables: s.variables }
     const out = await run(c, s, inputs, place, (value) => new Evaluator(host).evaluate(program, { value }, env))
@@ -295,7 +325,7 @@ async function run(
       for await (const item of outputs(value)) {
         outcome.last = item.value
         const text = s.raw && typeof item.value === 'string' ? item.value : format(item.value, s.layout)
-        await c.print(s.join ? text : `${text}\n`)
+        await c.print(`${s.sequence ? '\x1e' : ''}${text}${s.join ? '' : '\n'}`)
       }
     } catch (error) {
       if (!(error instanceof JqError)) throw error

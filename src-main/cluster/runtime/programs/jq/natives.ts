@@ -5,6 +5,8 @@ import { child, equal, toText, truthy } from './item.js'
 import type { Closure, Item, Native } from './scope.js'
 import { compare, compareText, format, JsonError, JsonReader, typeOf, type Json, type JsonObject } from './json.js'
 import { deletePaths, get, getPath, indexesOf, JqError, setPath } from './paths.js'
+import { applyFormat } from './formats.js'
+import { mathNatives } from './maths.js'
 import { regexNatives } from './regex.js'
 import { timeNatives } from './time.js'
 import { counted, range, steps } from './generators.js'
@@ -135,30 +137,22 @@ function letters(from: RegExp, f: (c: string) => string, name: string): Native {
   })
 }
 
-const MATHS = {
-  floor: Math.floor,
-  ceil: Math.ceil,
-  round: (n: number) => Math.sign(n) * Math.round(Math.abs(n)),
-  trunc: Math.trunc,
-  sqrt: Math.sqrt,
-  cbrt: Math.cbrt,
-  fabs: Math.abs,
-  exp: Math.exp,
-  exp2: (n: number) => 2 ** n,
-  exp10: (n: number) => 10 ** n,
-  log: Math.log,
-  log2: Math.log2,
-  log10: Math.log10,
-  sin: Math.sin,
-  cos: Math.cos,
-  tan: Math.tan,
-  asin: Math.asin,
-  acos: Math.acos,
-  atan: Math.atan,
+/** Where something is in a sorted array; where it would be, below zero, if it is not. */
+function search(value: Json, target: Json): number {
+  const list = arrayOf(value, 'searched from')
+  let [low, high] = [0, list.length - 1]
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const order = compare(list[middle]!, target)
+    if (order === 0) return middle
+    if (order < 0) low = middle + 1
+    else high = middle - 1
+  }
+  return -1 - low
 }
 
 export const natives: Readonly<Record<string, Native>> = {
-  ...Object.fromEntries(Object.entries(MATHS).map(([name, f]) => [`${name}/0`, of((v) => f(number(v)))])),
+  ...mathNatives,
   ...regexNatives,
   ...timeNatives,
   'empty/0': async function* () {},
@@ -175,11 +169,19 @@ export const natives: Readonly<Record<string, Native>> = {
   'keys_unsorted/0': of((value) => keys(value, false)),
   'has/1': each(has),
   'contains/1': each(contains),
-  'add/0': of((value) => (value instanceof Map ? [...value.values()] : arrayOf(value, 'added')).reduce<Json>((a, b) => add(a, b), null)),
+  'add/0': of((value) => {
+    if (!(value instanceof Map) && !Array.isArray(value)) throw new JqError(`Cannot iterate over ${described(value)}`)
+    return (value instanceof Map ? [...value.values()] : value).reduce<Json>((a, b) => add(a, b), null)
+  }),
+  'bsearch/1': each(search),
+  'format/1': each((value, name) => {
+    if (typeof name !== 'string') throw new JqError(`${described(name ?? null)} is not a valid format`)
+    return applyFormat(`@${name}`, value)
+  }),
+  'get_search_list/0': () => ['~/.jq', '$ORIGIN/../lib/jq', '$ORIGIN/../lib'],
   'range/1': range,
   'range/2': range,
   'range/3': range,
-  'pow/2': each((_v, a, b) => number(a) ** number(b)),
   'tostring/0': of(toText),
   'tonumber/0': of(toNumber),
   'type/0': of((value) => typeOf(value)),
@@ -251,7 +253,6 @@ export const natives: Readonly<Record<string, Native>> = {
   'recurse/0': (jq, input) => jq.evaluate({ type: 'recurse' }, input, {}),
   'until/2': (jq, input, [done, update]) => steps(jq, input, update!, async (i) => !truthy(await jq.first(done!, i.value)), false),
   'while/2': (jq, input, [go, update]) => steps(jq, input, update!, async (i) => truthy(await jq.first(go!, i.value)), true),
-  'repeat/1': (jq, input, [update]) => steps(jq, input, update!, () => Promise.resolve(true), true),
   'path/1': async function* (jq, input, [f]) {
     for await (const path of jq.paths(f!, input.value)) yield { value: [...path] }
   },
@@ -297,9 +298,9 @@ export const natives: Readonly<Record<string, Native>> = {
     await jq.host.writeError(toText(input.value))
     return input.value
   },
-  'input_line_number/0': () => 0,
-  'input_filename/0': () => null,
-  'builtins/0': () => Object.keys(natives),
+  'input_line_number/0': (jq) => jq.host.inputLine(),
+  'input_filename/0': (jq) => jq.host.inputName(),
+  'builtins/0': (jq) => jq.host.builtins(),
   'halt/0': () => {
     throw new Halt(0)
   },

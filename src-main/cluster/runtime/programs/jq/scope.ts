@@ -43,6 +43,12 @@ export interface Host {
   writeError(text: string): Promise<void>
   /** ms since 1970. */
   now(): number
+  /** How many lines of the input have been read. */
+  inputLine(): number
+  /** The file that the last input is of; null for standard input. */
+  inputName(): Json
+  /** The names of all builtins, with their arities. */
+  builtins(): string[]
 }
 
 /** A scope with one variable more. */
