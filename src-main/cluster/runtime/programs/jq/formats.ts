@@ -46,7 +46,8 @@ export function applyFormat(name: string, value: Json): string {
       return Buffer.from(text).toString('base64')
     case '@base64d': {
       const decoded = Buffer.from(text.replace(/=+$/, ''), 'base64')
-      if ((decoded.length === 0 && text !== '') || /[^A-Za-z\d+/=\s]/.test(text)) throw new JqError(`${typeOf(value)} (${excerpt(value)}) is not valid base64 data`)
+      if ((decoded.length === 0 && text !== '') || /[^A-Za-z\d+/=\s]/.test(text))
+        throw new JqError(`${typeOf(value)} (${excerpt(value)}) is not valid base64 data`)
       return decoded.toString('utf8')
     }
     default:

@@ -15,7 +15,11 @@ function parts(n: number): [fraction: number, exponent: number] {
   if (n === 0 || !Number.isFinite(n)) return [n, 0]
   const exponent = Math.floor(Math.log2(Math.abs(n))) + 1
   const fraction = n / 2 ** exponent
-  return Math.abs(fraction) >= 1 ? [fraction / 2, exponent + 1] : Math.abs(fraction) < 0.5 ? [fraction * 2, exponent - 1] : [fraction, exponent]
+  return Math.abs(fraction) >= 1
+    ? [fraction / 2, exponent + 1]
+    : Math.abs(fraction) < 0.5
+      ? [fraction * 2, exponent - 1]
+      : [fraction, exponent]
 }
 
 /** The double next to a number on the way to another. */
