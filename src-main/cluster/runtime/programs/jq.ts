@@ -245,9 +245,9 @@ async function* inputsOf(c: Command, s: Settings, place: Place): AsyncGenerator<
         place.text = `${name === '-' ? '<stdin>' : name}:${lines}`
         place.lines = lines
         place.name = name === '-' ? undefined : name
-        if (s.stream) for (const event of events(value)) s.slurp ? slurped.push(event) : yield event
-        else if (s.slurp) slurped.push(value)
-        else yield value
+        for (const each of s.stream ? events(value) : [value])
+          if (s.slurp) slurped.push(each)
+          else yield each
       }
     } catch (error) {
       if (!(error instanceof SystemError)) throw error
