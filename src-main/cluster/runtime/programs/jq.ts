@@ -158,7 +158,7 @@ async function settingsOf(c: Command): Promise<Settings> {
     } else if (!/^-./.test(arg) || (operands.length === 0 && /^-[\d.(]/.test(arg))) {
       if (operands.length === 0 || rest === 'files') operands.push(arg)
       else positional.push(rest === 'args' ? arg : json('jsonargs', arg))
-    } else if (/^-L/.test(arg)) {
+    } else if (arg.startsWith('-L')) {
       // Modules are looked for there; there are none.
       if (arg === '-L') value('L')
     } else if (!arg.startsWith('--')) for (const l of arg.slice(1)) await letter(l, arg)
