@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import { contrast, rgbOf } from '../../src-renderer/app/accent.js'
 import { embeddedKubeconfig, kubectlOn, live, startWeb, type WebApp } from './support/app.js'
 import { harbour, settled } from './support/harbour.js'
 
@@ -35,6 +36,20 @@ test('the map leads from an Ingress to the pods behind it and to what they use, 
   for (const name of ['Service storefront 4/4', 'Deployment storefront 4/4', /^ReplicaSet storefront-.* 4\/4$/]) {
     await page.keyboard.press('ArrowRight')
     await expect(link(name)).toBeFocused()
+  }
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme)
+    const line = await page
+      .locator('.lines path:not(.near)')
+      .first()
+      .evaluate((e) => {
+        const { stroke } = getComputedStyle(e)
+        // What is mixed is told in shares of one: `color(srgb 0.5 0.5 0.5)`.
+        return stroke.match(/[\d.]+/g)!.map((x) => Number(x) * (stroke.startsWith('color(') ? 255 : 1))
+      })
+    const ground = rgbOf(colorScheme === 'dark' ? '#171b20' : '#ffffff')!
+    expect(contrast([line[0]!, line[1]!, line[2]!], ground), colorScheme).toBeGreaterThanOrEqual(3)
   }
 })
 
