@@ -85,11 +85,12 @@ export function fitColumns(
     if (c.id === 'namespace') return Math.min(w, 100)
     if (c.type === 'status') return Math.min(w, usual(c))
     if (c.whole) return w
-    return c.type === 'text' ? Math.min(w, Math.max(84, Math.round(usual(c) * 0.7))) : w
+    // What never goes is cut before the list scrolls sideways.
+    return c.type === 'text' ? Math.min(w, Math.max(84, Math.round(usual(c) * (c.stays === 'always' ? 0.5 : 0.7)))) : w
   }
-  /** Beside details, where there is little room, names that can be told apart come before what else there is to say. */
+  /** Where there is little room, as beside details, names that can be told apart come before what else there is to say. */
   const nameable = (c: ColumnInfo): number =>
-    c.id === 'name' && available < 720 ? Math.max(least(c), Math.min(content.name ?? 0, available * 0.36)) : least(c)
+    c.id === 'name' ? Math.max(least(c), Math.min(content.name ?? 0, available * 0.36, 320)) : least(c)
   /** What a column has before others go for it: names can be told apart, and what says most is read as far as usual. */
   const fair = (c: ColumnInfo): number => {
     if (c.id === 'name') return nameable(c)
@@ -117,6 +118,7 @@ export function fitColumns(
     }
   }
   give((c) => c.type === 'status')
+  give((c) => c.id === 'name', nameable)
   give(() => true)
   // States change, and are read the moment they do: where there is room, that of the longest usual one is kept.
   give((c) => c.type === 'status' && !sized[c.id], usual)

@@ -65,6 +65,7 @@ describe('columns', () => {
   it('go before a name is cut beyond recognition, and before what says most is', () => {
     const long = { name: 420, role: 330, users: 190, groups: 120, serviceAccounts: 260 }
     expect(shownOf(clusterRoleBindings, 575, long)).toEqual(['name', 'role', 'age'])
+    expect(fitColumns(placed(clusterRoleBindings), 745, heading, { content: long }).template).toContain(' minmax(335px, 335fr) ')
     // The names of pods that a Deployment makes.
     expect(shownOf(podKind, 585, { name: 206, namespace: 0, status: 150, containers: 96, restarts: 80 })).toEqual([
       'name',
@@ -76,6 +77,8 @@ describe('columns', () => {
     const messages = { namespace: 80, type: 90, lastSeen: 84, reason: 200, object: 330, message: 900, source: 190, count: 64 }
     expect(shownOf(events, 1190, messages)).toEqual(['type', 'lastSeen', 'reason', 'object', 'message', 'count', 'namespace'])
     expect(shownOf(events, 1390, messages)).toContain('source')
+    // In a small window none of it needs to be scrolled sideways.
+    expect(fitColumns(placed(events), 740, heading, { content: messages }).minWidth).toBeLessThanOrEqual(740)
   })
 
   it('of an autoscaler keep what it measures longer than the numbers beside it', () => {
