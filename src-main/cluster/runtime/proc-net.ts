@@ -33,16 +33,29 @@ const STATES: Readonly<Record<Socket['state'], string>> = {
 
 /** /proc/net/tcp, tcp6, udp and udp6: one line for each socket of a protocol and family. */
 function sockets(net: NetworkNamespace, protocol: 'TCP' | 'UDP', wide: boolean): string {
-  const own = net.sockets().filter((s) => s.protocol === protocol && isIPv6(s.localAddress) === wide)
+  const own = socketsOf(net, protocol, wide)
   const lines = own.map((s, i) => {
     const local = `${hexOf(s.localAddress, wide)}:${hex(s.localPort, 4)}`
     const remote = `${hexOf(s.remoteAddress ?? (wide ? '::' : '0.0.0.0'), wide)}:${hex(s.remotePort ?? 0, 4)}`
-    return `${pad(i, 4)}: ${local} ${remote} ${STATES[s.state]} 00000000:00000000 00:00000000 00000000     0        0 ${10_000 + i} 1\n`
+    return `${pad(i, 4)}: ${local} ${remote} ${STATES[s.state]} 00000000:00000000 00:00000000 00000000     0        0 ${FIRST_INODE + i} 1\n`
   })
   const titles = wide
     ? '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'
     : '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'
   return titles + lines.join('')
+}
+
+/** The inode of the first socket of a table. */
+const FIRST_INODE = 10_000
+
+const socketsOf = (net: NetworkNamespace, protocol: Socket['protocol'], wide: boolean): Socket[] =>
+  net.sockets().filter((s) => s.protocol === protocol && isIPv6(s.localAddress) === wide)
+
+/** The inode of a socket, as the tables of /proc/net have it. */
+export function inodeOf(net: NetworkNamespace, socket: Socket): number {
+  const { protocol, localAddress, localPort, remotePort } = socket
+  const own = socketsOf(net, protocol, isIPv6(localAddress))
+  return FIRST_INODE + own.findIndex((s) => s.localAddress === localAddress && s.localPort === localPort && s.remotePort === remotePort)
 }
 
 function device(net: NetworkNamespace): string {

@@ -42,6 +42,9 @@ function fullBlock(c: Command, link: Link, address: string): string {
   return `${head}        RX packets ${receivedPackets}  ${bytes(receivedBytes)}\n        RX errors 0  dropped 0  overruns 0  frame 0\n        TX packets ${sentPackets}  ${bytes(sentBytes)}\n        TX errors 0  dropped 0 overruns 0  carrier 0  collisions 0\n\n`
 }
 
+/** All interfaces as net-tools shows them. */
+export const interfaceBlocks = (c: Command): string => (['eth0', 'lo'] as const).map((link) => fullBlock(c, link, c.task.net.ip)).join('')
+
 /** The table of `netstat -i` and `ifconfig -s`. */
 export function interfaceTable(c: Command, titled: boolean): string {
   const rows = (['eth0', 'lo'] as const).map((link) => {
@@ -87,14 +90,44 @@ export function ifconfig(flavour: Flavour): Program {
   })
 }
 
+const ROUTE = { short: 'nNveFC46A:hV', usage: '[{add|del|delete}]\n\nShow or edit kernel routing tables' }
+const ROUTE_USAGE = `Usage: route [-nNvee] [-FC] [<AF>]           List kernel routing tables
+       route [-v] [-FC] {add|del|flush} ...  Modify routing table for AF.
+
+       route {-h|--help} [<AF>]              Detailed usage syntax for specified AF.
+       route {-V|--version}                  Display version/author and exit.
+`
+
 export function route(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const { ip: address } = c.task.net
-    const row = (values: string[]): string =>
-      `${values[0]!.padEnd(16)}${values[1]!.padEnd(16)}${values[2]!.padEnd(16)}${values[3]!.padEnd(6)}0      0        0 eth0\n`
-    const numeric = c.task.argv.includes('-n')
-    await c.print(
-      `Kernel IP routing table\nDestination     Gateway         Genmask         Flags Metric Ref    Use Iface\n${row([numeric ? '0.0.0.0' : 'default', gateway(address), '0.0.0.0', 'UG'])}${row([address.replace(/\.\d+$/, '.0'), numeric ? '0.0.0.0' : '*', '255.255.255.0', 'U'])}`,
-    )
+    const words = c.task.argv.slice(1)
+    const verb = words.find((word) => /^(add|del|delete|flush)$/.test(word))
+    if (verb !== undefined) return changeRoutes(c, verb)
+    const o = c.busybox ? await c.options({ ...ROUTE, short: 'neA:' }) : await c.optionsOr({ ...ROUTE, long: { numeric: 'n', extend: 'e', verbose: 'v', fib: 'F', cache: 'C', version: 'V', inet: '4', inet6: '6' } }, (fault) => new Fail(`${fault}\n${ROUTE_USAGE.trimEnd()}`, 4)) // prettier-ignore
+    if (o.has('V')) return c.print('net-tools 2.10\n')
+    if (o.has('h')) return c.print(ROUTE_USAGE)
+    if (o.operands.length > 0 && !c.busybox) throw new Fail(ROUTE_USAGE.trimEnd(), 4)
+    if (o.has('6') || o.get('A') === 'inet6') return c.print('Kernel IPv6 routing table\nDestination                    Next Hop                   Flag Met Ref Use If\n')
+    const doubled = words.some((word) => /^-[a-z]*e[a-z]*e/.test(word)) || words.filter((word) => /^-[a-z]*e/.test(word)).length > 1
+    await c.print(routeTable(c, o.has('n'), doubled ? 'all' : o.has('e') ? 'sizes' : 'metrics'))
   })
+}
+
+/** The table of route and netstat -r, with metrics or with the sizes of TCP, or both. */
+export function routeTable(c: Command, numeric: boolean, columns: 'metrics' | 'sizes' | 'all'): string {
+  const { ip: address } = c.task.net
+  const unset = numeric || (!c.busybox && columns !== 'metrics') ? '0.0.0.0' : '*'
+  const tail = { metrics: '0      0        0 eth0', sizes: '    0 0          0 eth0', all: '0      0        0 eth0     0     0      0' }[columns]
+  const titles = { metrics: 'Flags Metric Ref    Use Iface', sizes: 'Flags   MSS Window  irtt Iface', all: 'Flags Metric Ref    Use Iface    MSS   Window irtt' }[columns]
+  const row = (to: string, via: string, mask: string, flags: string): string => `${to.padEnd(16)}${via.padEnd(16)}${mask.padEnd(16)}${flags.padEnd(6)}${tail}\n`
+  const rows = row(numeric ? '0.0.0.0' : 'default', gateway(address), '0.0.0.0', 'UG') + row(address.replace(/\.\d+$/, '.0'), unset, '255.255.255.0', 'U')
+  return `Kernel IP routing table\nDestination     Gateway         Genmask         ${titles}\n${rows}`
+}
+
+/** Routes are the node's to make: they stay as they are. */
+function changeRoutes(c: Command, verb: string): never {
+  const { security } = c.task.namespaces
+  const why = !security || hasCapability(security, c.task.uid, 'NET_ADMIN') ? 'Operation not supported' : 'Operation not permitted'
+  const call = verb === 'add' ? 'SIOCADDRT' : 'SIOCDELRT'
+  throw c.busybox ? new Fail(`route: ${call}: ${why}`) : new Fail(`${call}: ${why}`, 7)
 }

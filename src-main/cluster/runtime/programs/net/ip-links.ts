@@ -1,5 +1,6 @@
 /** What `ip` changes: links of type dummy, which a container that may administer its network makes, and their addresses. */
 import type { NetworkNamespace } from '../../../network/network.js'
+import { isAddressOrBlock } from '../../../network/addresses.js'
 import { hasCapability } from '../../security.js'
 import { Fail, type Command } from '../command.js'
 
@@ -27,6 +28,7 @@ export const dummies = (c: Command): readonly Dummy[] => links.get(c.task.net) ?
  */
 export function changeLinks(c: Command, object: 'link' | 'address' | 'other', words: readonly string[]): void {
   const { security } = c.task.namespaces
+  if (!c.busybox) checkWords(c, object, words)
   const answers = (why: string): Fail => new Fail(`${c.busybox ? 'ip: ' : ''}RTNETLINK answers: ${why}`, 2)
   if (security && !hasCapability(security, c.task.uid, 'NET_ADMIN')) throw answers('Operation not permitted')
   const own = links.get(c.task.net) ?? []
@@ -59,4 +61,18 @@ export function changeLinks(c: Command, object: 'link' | 'address' | 'other', wo
     if (verb !== 'add' && !known) throw answers('Cannot assign requested address')
     link.addresses = verb === 'add' ? [...link.addresses, address] : link.addresses.filter((each) => each !== address)
   } else throw answers('Operation not supported')
+}
+
+/** What ip itself finds wrong before it asks the kernel. Throws {@link Fail} in its words. */
+function checkWords(c: Command, object: 'link' | 'address' | 'other', [verb = '', ...rest]: readonly string[]): void {
+  const at = rest.indexOf('dev')
+  const dev = at >= 0 ? rest[at + 1] : object === 'link' && verb !== 'add' ? rest[0] : undefined
+  const [first = ''] = rest
+  if (object === 'address' && verb !== 'flush' && first !== 'dev' && first !== 'local' && !isAddressOrBlock(first))
+    throw new Fail(`Error: any valid prefix is expected rather than "${first}".`)
+  if (object === 'address' && dev === undefined) throw new Fail('Not enough information: "dev" argument is required.', verb === 'flush' ? 255 : 1)
+  if (object === 'link' && verb !== 'add' && dev === undefined) throw new Fail('Not enough information: "dev" argument is required.', 255)
+  if (object === 'other' && first !== '' && !isAddressOrBlock(first) && /^[^a-z]/.test(first)) throw new Fail(`Error: any valid prefix is expected rather than "${first}".`)
+  const known = ['lo', 'eth0', ...dummies(c).map(({ name }) => name)]
+  if (dev !== undefined && object !== 'other' && !known.includes(dev)) throw new Fail(`Cannot find device "${dev}"`)
 }

@@ -1,4 +1,4 @@
-/** netstat and ss: the sockets of the container's network. */
+/** netstat: the sockets of the container's network, and what it shares with ss. */
 import { isIPv6 } from '../../../network/addresses.js'
 import type { Socket } from '../../../network/network.js'
 import { commandName } from '../../proc.js'
@@ -6,14 +6,14 @@ import { unixSockets, type UnixSocket } from '../../unix-sockets.js'
 import type { Program } from '../../process.js'
 import { Task } from '../../task.js'
 import { command, Fail, type Command, type Flavour, type Options } from '../command.js'
-import { FilterFault, socketFilter } from './socket-filter.js'
-import { interfaceTable, route } from './interfaces.js'
+import { inodeOf } from '../../proc-net.js'
+import { interfaceBlocks, interfaceTable, routeTable, trafficOf } from './interfaces.js'
 
 /**
  * The process that a socket belongs to, where the caller may know: it sees those of its process namespace, and unless it is root
  * only its own user's. A socket of which the network does not know is that of the first process.
  */
-function ownerOf(c: Command, owner?: object): { pid: number; name: string } | undefined {
+export function ownerOf(c: Command, owner?: object): { pid: number; name: string } | undefined {
   const { pids } = c.task.namespaces
   const process = owner instanceof Task ? owner : pids.init
   if (!process || (c.task.uid !== 0 && process.uid !== c.task.uid) || !pids.list().includes(process)) return undefined
@@ -26,7 +26,7 @@ const isListening = (s: Socket): boolean => s.state === 'LISTEN' || s.state === 
  * The sockets that the options of either program ask for; without one of a protocol, of all.
  * @param inAnyState whether the options of states do not count
  */
-function chosen(c: Command, o: Options, inAnyState = false): Socket[] {
+export function chosen(c: Command, o: Options, inAnyState = false): Socket[] {
   const tcp = o.has('t') || !o.has('u')
   const udp = o.has('u') || !o.has('t')
   const ofFamily = (s: Socket): boolean => o.has('4') === o.has('6') || isIPv6(s.localAddress) === o.has('6')
@@ -37,7 +37,7 @@ function chosen(c: Command, o: Options, inAnyState = false): Socket[] {
 }
 
 const NETSTAT = {
-  short: 'rnaltuwxpeWcs46io',
+  short: 'rnaltuwxpeWcs46iogMVvNSCFUZ',
   long: {
     all: 'a',
     listening: 'l',
@@ -56,6 +56,16 @@ const NETSTAT = {
     extend: 'e',
     wide: 'W',
     timers: 'o',
+    groups: 'g',
+    masquerade: 'M',
+    version: 'V',
+    verbose: 'v',
+    symbolic: 'N',
+    sctp: 'S',
+    udplite: 'U',
+    fib: 'F',
+    cache: 'C',
+    'numeric-users': 'n',
     'numeric-hosts': 'n',
     'numeric-ports': 'n',
     inet: '4',
@@ -64,18 +74,52 @@ const NETSTAT = {
   usage: '[-ral] [-tuwx] [-en]',
 }
 
+/** The multicast groups that every container is in. */
+const GROUPS = ['lo              1      224.0.0.1', 'eth0            1      224.0.0.1', 'lo              1      ff02::1', 'lo              1      ff01::1', 'eth0            1      ff02::1', 'eth0            1      ff01::1']
+  .map((line) => `${line}\n`)
+  .join('') // prettier-ignore
+
+/** netstat -s, as far as the network counts: packets, and connections that are open. */
+function statistics(c: Command): string {
+  const links = (['lo', 'eth0'] as const).map((link) => trafficOf(c, link))
+  const sum = (pick: (traffic: (typeof links)[number]) => number): number => links.reduce((total, each) => total + pick(each), 0)
+  const [received, sent] = [sum((t) => t.receivedPackets), sum((t) => t.sentPackets)]
+  const bytes = [sum((t) => t.receivedBytes), sum((t) => t.sentBytes)]
+  const open = c.task.net.sockets().filter((s) => s.protocol === 'TCP' && s.state === 'ESTABLISHED').length
+  return `Ip:\n    Forwarding: 1\n    ${received} total packets received\n    0 forwarded\n    0 incoming packets discarded\n    ${received} incoming packets delivered\n    ${sent} requests sent out\nTcp:\n    ${open} connections established\nIpExt:\n    InOctets: ${bytes[0]}\n    OutOctets: ${bytes[1]}\n`
+}
+
 /** The names that net-tools gives to states. */
 const STATE: Readonly<Record<string, string>> = { UNCONN: '' }
 
 export function netstat(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options(NETSTAT)
-    if (o.has('r')) return route(flavour)(c.task)
-    if (o.has('i') && !c.busybox) return c.print(interfaceTable(c, true))
-    if (!o.has('x') || o.has('t') || o.has('u')) await listInternet(c, o)
-    if (o.has('x') || (!o.has('t') && !o.has('u') && !o.has('w') && !o.has('4') && !o.has('6'))) await listUnix(c, o)
+    const o = await c.options(c.busybox ? { ...NETSTAT, short: 'rnaltuwxpeW' } : NETSTAT)
+    if (o.has('V')) return c.print('net-tools 2.10\n')
+    if (o.has('M')) throw new Fail("netstat: no support for `ip_masquerade' on this system.")
+    if (o.has('S')) await c.task.writeError("netstat: no support for `AF INET (sctp)' on this system.\n")
+    const shown = (): Promise<void> => show(c, o)
+    await shown()
+    // With -c it goes on until somebody ends it.
+    while (o.has('c')) {
+      await c.task.sleep(1000)
+      await shown()
+    }
+    return o.has('S') ? 1 : 0
   })
 }
+
+async function show(c: Command, o: Options): Promise<void> {
+    if (o.has('r')) return c.print(routeTable(c, o.has('n'), c.busybox ? 'metrics' : 'sizes'))
+    if (o.has('i') && o.has('e')) return c.print(`Kernel Interface table\n${interfaceBlocks(c)}`)
+    if (o.has('i')) return c.print(interfaceTable(c, true))
+    if (o.has('g')) return c.print(`IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n--------------- ------ ---------------------\n${GROUPS}`)
+    if (o.has('s')) return c.print(statistics(c))
+    if (o.has('S')) return c.print('Active Internet connections (w/o servers)\nProto Recv-Q Send-Q Local Address           Foreign Address         State      \n')
+    if (!o.has('x') || o.has('t') || o.has('u')) await listInternet(c, o)
+    if (o.has('x') || (!o.has('t') && !o.has('u') && !o.has('w') && !o.has('4') && !o.has('6'))) await listUnix(c, o)
+}
+
 
 /** The sockets that are files, as netstat lists them. */
 async function listUnix(c: Command, o: Options): Promise<void> {
@@ -92,16 +136,18 @@ async function listUnix(c: Command, o: Options): Promise<void> {
   }
 }
 
-function chosenUnix(c: Command, o: Options): UnixSocket[] {
+/** The sockets that are files which the options of states leave. */
+export function chosenUnix(c: Command, o: Options): UnixSocket[] {
   return unixSockets(c.task.net).filter((s) => o.has('a') || (s.state === 'LISTEN') === o.has('l'))
 }
 
 /** The sockets of TCP and UDP, as netstat lists them. */
 async function listInternet(c: Command, o: Options): Promise<void> {
+  const [extended, timers] = [o.has('e') && !c.busybox, o.has('o') && !c.busybox]
   const programs = o.has('p')
   const what = o.has('a') ? 'servers and established' : o.has('l') ? 'only servers' : 'w/o servers'
   await c.print(
-    `Active Internet connections (${what})\nProto Recv-Q Send-Q Local Address           Foreign Address         State       ${programs ? 'PID/Program name    ' : ''}\n`,
+    `Active Internet connections (${what})\nProto Recv-Q Send-Q Local Address           Foreign Address         State       ${extended ? 'User       Inode      ' : ''}${programs ? 'PID/Program name    ' : ''}${timers ? 'Timer' : ''}\n`,
   )
   for (const s of chosen(c, o)) {
     const process = programs ? ownerOf(c, s.owner) : undefined
@@ -110,125 +156,17 @@ async function listInternet(c: Command, o: Options): Promise<void> {
     const remote = s.remoteAddress === undefined ? `${isIPv6(s.localAddress) ? '::' : '0.0.0.0'}:*` : `${s.remoteAddress}:${s.remotePort}`
     const protocol = `${s.protocol.toLowerCase()}${!c.busybox && isIPv6(s.localAddress) ? '6' : ''}`
     const state = (STATE[s.state] ?? s.state).padEnd(11)
-    await c.print(`${protocol.padEnd(5)}      0      0 ${local.padEnd(23)} ${remote.padEnd(23)} ${state} ${named}\n`)
+    await c.print(`${protocol.padEnd(5)}      0      0 ${local.padEnd(23)} ${remote.padEnd(23)} ${state} ${extended ? extra(c, s) : ''}${named}${timers ? 'off (0.00/0/0)' : ''}\n`)
   }
 }
 
-const SS = {
-  short: 'hVnraloemptiusHO46wxdK',
-  long: {
-    help: 'h',
-    version: 'V',
-    numeric: 'n',
-    all: 'a',
-    listening: 'l',
-    processes: 'p',
-    tcp: 't',
-    udp: 'u',
-    summary: 's',
-    'no-header': 'H',
-    ipv4: '4',
-    ipv6: '6',
-    extended: 'e',
-    options: 'o',
-    info: 'i',
-    memory: 'm',
-    unix: 'x',
-  },
-  usage: '[ OPTIONS ] [ FILTER ]',
+/** Whose a socket is, and its inode, as netstat -e shows them. */
+function extra(c: Command, s: Socket): string {
+  const owner = s.owner instanceof Task ? s.owner : c.task.namespaces.pids.init
+  return `${(accountName(c, owner?.uid ?? 0)).padEnd(10)} ${String(inodeOf(c.task.net, s)).padEnd(10)} `
 }
 
-/** The names that ss gives to states. */
-const SS_STATE: Readonly<Record<string, string>> = {
-  ESTABLISHED: 'ESTAB',
-  CLOSE_WAIT: 'CLOSE-WAIT',
-  FIN_WAIT2: 'FIN-WAIT-2',
-  TIME_WAIT: 'TIME-WAIT',
-}
-
-export function ss(): Program {
-  return command('coreutils', async (c) => {
-    const o = await c.optionsOr(SS, (fault) => new Fail(`${fault}\nUsage: ss ${SS.usage}`, 255))
-    if (o.has('V')) return void (await c.print('ss utility, iproute2-6.1.0\n'))
-    if (o.has('s')) return summary(c, c.task.net.sockets())
-    const sockets = filtered(c, o)
-    const files =
-      o.has('x') || (!o.has('t') && !o.has('u') && !o.has('4') && !o.has('6') && o.operands.length === 0) ? chosenUnix(c, o) : []
-    const netid = o.has('x') || o.has('t') === o.has('u')
-    const users = (owner: object | undefined, fd: number): string => {
-      const process = o.has('p') ? ownerOf(c, owner) : undefined
-      return process ? `users:(("${process.name}",pid=${process.pid},fd=${fd}))` : ''
-    }
-    const unixRows = files.map(({ state, path, inode, peer }) => [
-      ...(netid ? ['u_str'] : []), state, '0', state === 'LISTEN' ? '128' : '0', path || '*', String(inode), '*', String(peer), users(undefined, 5),
-    ]) // prettier-ignore
-    const rows = (o.has('x') && !o.has('t') && !o.has('u') ? [] : sockets).map((s) => {
-      const listening = s.state === 'LISTEN'
-      return [
-        ...(netid ? [s.protocol.toLowerCase()] : []),
-        SS_STATE[s.state] ?? s.state,
-        '0',
-        listening ? '511' : '0',
-        shownAddress(s.localAddress),
-        String(s.localPort),
-        s.remoteAddress ? shownAddress(s.remoteAddress) : anyPeer(s.localAddress),
-        s.remotePort === undefined ? '*' : String(s.remotePort),
-        users(s.owner, 6),
-      ]
-    })
-    await c.print(table([...unixRows, ...rows], netid, !o.has('H')))
-  })
-}
-
-/** The sockets that the options and the filter of ss leave. */
-function filtered(c: Command, o: Options): Socket[] {
-  try {
-    const { namesState, test } = socketFilter(o.operands)
-    const [v4, v6] = [o.has('4'), o.has('6')]
-    const family = (s: Socket): boolean => v4 === v6 || isIPv6(s.localAddress) === v6
-    return chosen(c, o, namesState).filter((s) => family(s) && test(s))
-  } catch (error) {
-    if (!(error instanceof FilterFault)) throw error
-    throw new Fail(`${error.message}\nUsage: ss ${SS.usage}`, 255)
-  }
-}
-
-/** As ss shows an address: `*` for any of both families. */
-function shownAddress(address: string): string {
-  if (address === '::') return '*'
-  return isIPv6(address) && !address.startsWith('[') ? `[${address}]` : address
-}
-
-/** What ss shows for a peer that may be anybody. */
-function anyPeer(local: string): string {
-  return local === '::' ? '*' : isIPv6(local) ? '[::]' : '0.0.0.0'
-}
-
-/** The columns as wide as what is in them; addresses to the right of their column, ports to the left. */
-function table(rows: string[][], netid: boolean, header: boolean): string {
-  const titles = [...(netid ? ['Netid'] : []), 'State', 'Recv-Q', 'Send-Q', 'Local Address', 'Port', 'Peer Address', 'Port', 'Process']
-  const all = header ? [titles, ...rows] : rows
-  const width = titles.map((_, i) => Math.max(0, ...all.map((row) => row[i]!.length)))
-  const first = netid ? 1 : 0
-  return all
-    .map((row) => {
-      const cell = (i: number): string => row[i]!.padEnd(width[i]!)
-      const [local, remote] = [first + 3, first + 5]
-      // A file has no port; its inode stands there.
-      const between = row[0] === 'u_str' ? ' ' : ':'
-      const address = (i: number): string => `${row[i]!.padStart(width[i]!)}${between}${row[i + 1]!.padEnd(width[i + 1]!)}`
-      return `${netid ? `${cell(0)} ` : ''}${cell(first)} ${cell(first + 1)} ${cell(first + 2)} ${address(local)} ${address(remote)} ${row.at(-1)}\n`
-    })
-    .join('')
-}
-
-async function summary(c: Command, sockets: readonly Socket[]): Promise<void> {
-  const tcp = sockets.filter((s) => s.protocol === 'TCP')
-  const count = (state: string): number => tcp.filter((s) => s.state === state).length
-  const udp = sockets.length - tcp.length
-  await c.print(
-    `Total: ${sockets.length}\nTCP:   ${tcp.length} (estab ${count('ESTABLISHED')}, closed 0, orphaned 0, timewait ${count('TIME_WAIT')})\n\n` +
-      `Transport Total     IP        IPv6\nRAW\t  0         0         0        \nUDP\t  ${String(udp).padEnd(10)}${String(udp).padEnd(10)}0        \n` +
-      `TCP\t  ${String(tcp.length).padEnd(10)}${String(tcp.length).padEnd(10)}0        \nINET\t  ${String(sockets.length).padEnd(10)}${String(sockets.length).padEnd(10)}0        \nFRAG\t  0         0         0        \n\n`,
-  )
+function accountName(c: Command, uid: number): string {
+  const lines = c.fs.exists('/etc/passwd') ? c.fs.readText('/etc/passwd').split('\n') : []
+  return lines.find((line) => line.split(':')[2] === String(uid))?.split(':')[0] ?? String(uid)
 }
