@@ -30,14 +30,18 @@ describe('ip', () => {
   })
 
   test('tells more with -d and -s, and colours with -c', async () => {
-    expect((await sh('ip -d link show eth0')).stdout).toContain('promiscuity 0  allmulti 0 minmtu 68 maxmtu 65535 \n    veth addrgenmode eui64 ')
+    expect((await sh('ip -d link show eth0')).stdout).toContain(
+      'promiscuity 0  allmulti 0 minmtu 68 maxmtu 65535 \n    veth addrgenmode eui64 ',
+    )
     expect((await sh('ip -s -s link show lo')).stdout).toContain('    RX errors:  length    crc   frame    fifo overrun\n')
     expect((await sh('ip -c -br addr show lo')).stdout).toBe('\u001b[36mlo               \u001b[0mUNKNOWN        \u001b[35m127.0.0.1\u001b[0m/8 \u001b[34m::1\u001b[0m/128 \n') // prettier-ignore
     expect((await sh('ip -d route show default')).stdout).toBe('unicast default via 10.244.1.1 dev eth0 proto boot scope global \n')
   })
 
   test('shows what selectors ask for', async () => {
-    expect((await sh('ip route show table local')).stdout).toContain(`local ${shoot.ip} dev eth0 proto kernel scope host src ${shoot.ip} \n`)
+    expect((await sh('ip route show table local')).stdout).toContain(
+      `local ${shoot.ip} dev eth0 proto kernel scope host src ${shoot.ip} \n`,
+    )
     expect((await sh('ip route show proto kernel')).stdout).toBe(`10.244.1.0/24 dev eth0 scope link src ${shoot.ip} \n`)
     expect((await sh('ip -br addr show scope global')).stdout).toBe(`eth0@if2         UP             ${shoot.ip}/24 \n`)
     expect((await sh('ip -br link show type veth')).stdout).toMatch(/^eth0@if2 .*\n$/)
@@ -71,7 +75,9 @@ describe('ss and netstat', () => {
   const talking = 'nc -l 9000 > /dev/null & sleep 1; (sleep 5 | nc 127.0.0.1 9000) & sleep 1; '
 
   test('ss tells of memory, TCP, inodes and control groups', async () => {
-    const { stdout } = await sh(`${talking} ss -tHinm dport = :9000; ss -tHnO -i dport = :9000; ss -tHen dport = :9000; ss -tHn --tos dport = :9000`)
+    const { stdout } = await sh(
+      `${talking} ss -tHinm dport = :9000; ss -tHnO -i dport = :9000; ss -tHen dport = :9000; ss -tHn --tos dport = :9000`,
+    )
     const lines = stdout.replace(/127.0.0.1:\d{5}/g, 'A').split('\n')
     expect(lines[1]).toBe('\t skmem:(r0,rb131072,t0,tb87040,f0,w0,o0,bl0,d0) cubic wscale:7,7 rto:204 mss:32768 pmtu:65535 rcvmss:536 advmss:65483 cwnd:10') // prettier-ignore
     expect(lines[2]).toMatch(/^ESTAB 0 0 A 127.0.0.1:9000 +cubic wscale:7,7 /)
@@ -137,7 +143,10 @@ describe('traceroute', () => {
     ['-f 40 x', 'first hop out of range\n'],
     ['--bogus x', "Bad option `--bogus' (argc 1)\n"],
     ['-M bogus x', 'Unknown traceroute module bogus\n'],
-    ['nosuch.invalid', 'nosuch.invalid: Name or service not known\nCannot handle "host" cmdline arg `nosuch.invalid\' on position 1 (argc 1)\n'],
+    [
+      'nosuch.invalid',
+      'nosuch.invalid: Name or service not known\nCannot handle "host" cmdline arg `nosuch.invalid\' on position 1 (argc 1)\n',
+    ],
   ])('refuses %s', async (words, stderr) => {
     expect(await sh(`traceroute ${words}`)).toEqual({ stdout: '', stderr, code: 2 })
   })

@@ -107,7 +107,8 @@ export function route(flavour: Flavour): Program {
     if (o.has('V')) return c.print('net-tools 2.10\n')
     if (o.has('h')) return c.print(ROUTE_USAGE)
     if (o.operands.length > 0 && !c.busybox) throw new Fail(ROUTE_USAGE.trimEnd(), 4)
-    if (o.has('6') || o.get('A') === 'inet6') return c.print('Kernel IPv6 routing table\nDestination                    Next Hop                   Flag Met Ref Use If\n')
+    if (o.has('6') || o.get('A') === 'inet6')
+      return c.print('Kernel IPv6 routing table\nDestination                    Next Hop                   Flag Met Ref Use If\n')
     const doubled = words.some((word) => /^-[a-z]*e[a-z]*e/.test(word)) || words.filter((word) => /^-[a-z]*e/.test(word)).length > 1
     await c.print(routeTable(c, o.has('n'), doubled ? 'all' : o.has('e') ? 'sizes' : 'metrics'))
   })
@@ -117,10 +118,19 @@ export function route(flavour: Flavour): Program {
 export function routeTable(c: Command, numeric: boolean, columns: 'metrics' | 'sizes' | 'all'): string {
   const { ip: address } = c.task.net
   const unset = numeric || (!c.busybox && columns !== 'metrics') ? '0.0.0.0' : '*'
-  const tail = { metrics: '0      0        0 eth0', sizes: '    0 0          0 eth0', all: '0      0        0 eth0     0     0      0' }[columns]
-  const titles = { metrics: 'Flags Metric Ref    Use Iface', sizes: 'Flags   MSS Window  irtt Iface', all: 'Flags Metric Ref    Use Iface    MSS   Window irtt' }[columns]
-  const row = (to: string, via: string, mask: string, flags: string): string => `${to.padEnd(16)}${via.padEnd(16)}${mask.padEnd(16)}${flags.padEnd(6)}${tail}\n`
-  const rows = row(numeric ? '0.0.0.0' : 'default', gateway(address), '0.0.0.0', 'UG') + row(address.replace(/\.\d+$/, '.0'), unset, '255.255.255.0', 'U')
+  const tail = { metrics: '0      0        0 eth0', sizes: '    0 0          0 eth0', all: '0      0        0 eth0     0     0      0' }[
+    columns
+  ]
+  const titles = {
+    metrics: 'Flags Metric Ref    Use Iface',
+    sizes: 'Flags   MSS Window  irtt Iface',
+    all: 'Flags Metric Ref    Use Iface    MSS   Window irtt',
+  }[columns]
+  const row = (to: string, via: string, mask: string, flags: string): string =>
+    `${to.padEnd(16)}${via.padEnd(16)}${mask.padEnd(16)}${flags.padEnd(6)}${tail}\n`
+  const rows =
+    row(numeric ? '0.0.0.0' : 'default', gateway(address), '0.0.0.0', 'UG') +
+    row(address.replace(/\.\d+$/, '.0'), unset, '255.255.255.0', 'U')
   return `Kernel IP routing table\nDestination     Gateway         Genmask         ${titles}\n${rows}`
 }
 

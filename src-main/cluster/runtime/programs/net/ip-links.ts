@@ -70,9 +70,11 @@ function checkWords(c: Command, object: 'link' | 'address' | 'other', [verb = ''
   const [first = ''] = rest
   if (object === 'address' && verb !== 'flush' && first !== 'dev' && first !== 'local' && !isAddressOrBlock(first))
     throw new Fail(`Error: any valid prefix is expected rather than "${first}".`)
-  if (object === 'address' && dev === undefined) throw new Fail('Not enough information: "dev" argument is required.', verb === 'flush' ? 255 : 1)
+  if (object === 'address' && dev === undefined)
+    throw new Fail('Not enough information: "dev" argument is required.', verb === 'flush' ? 255 : 1)
   if (object === 'link' && verb !== 'add' && dev === undefined) throw new Fail('Not enough information: "dev" argument is required.', 255)
-  if (object === 'other' && first !== '' && !isAddressOrBlock(first) && /^[^a-z]/.test(first)) throw new Fail(`Error: any valid prefix is expected rather than "${first}".`)
+  if (object === 'other' && first !== '' && !isAddressOrBlock(first) && /^[^a-z]/.test(first))
+    throw new Fail(`Error: any valid prefix is expected rather than "${first}".`)
   const known = ['lo', 'eth0', ...dummies(c).map(({ name }) => name)]
   if (dev !== undefined && object !== 'other' && !known.includes(dev)) throw new Fail(`Cannot find device "${dev}"`)
 }

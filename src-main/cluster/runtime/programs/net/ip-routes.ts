@@ -32,7 +32,8 @@ function routes(c: Command): Route[] {
   ]
 }
 
-const isShow = (word: string | undefined): boolean => word === undefined || (word.length > 0 && ['show', 'list', 'lst'].some((verb) => verb.startsWith(word)))
+const isShow = (word: string | undefined): boolean =>
+  word === undefined || (word.length > 0 && ['show', 'list', 'lst'].some((verb) => verb.startsWith(word)))
 
 /** `ip route`. @param words after the object */
 export async function showRoutes(c: Command, view: View, words: readonly string[]): Promise<void> {
@@ -88,7 +89,7 @@ export async function showRoutes(c: Command, view: View, words: readonly string[
     return c.print(`local ::1 dev lo ${table === 'all' ? 'table local ' : ''}proto kernel metric 0 pref medium\n`)
   }
   const shown = found.filter((route) => table === 'all' || route.table === table)
-  const noisy = (name: string, text: string): string => (view.details || text === '' ? true : !hidden.has(name)) ? text : ''
+  const noisy = (name: string, text: string): string => ((view.details || text === '' ? true : !hidden.has(name)) ? text : '')
   if (view.json)
     return printJson(c, view, shown.map(({ table: own, type, protocol, scope, ...route }) => ({
       ...(view.details || type !== 'unicast' ? { type } : {}),
@@ -117,8 +118,9 @@ export async function showRoutes(c: Command, view: View, words: readonly string[
 }
 
 const isSelector = (word: string): boolean =>
-  ['table', 'dev', 'oif', 'iif', 'proto', 'protocol', 'scope', 'src', 'via', 'type', 'root', 'match', 'exact', 'to', 'default'].includes(word) ||
-  isAddressOrBlock(word)
+  ['table', 'dev', 'oif', 'iif', 'proto', 'protocol', 'scope', 'src', 'via', 'type', 'root', 'match', 'exact', 'to', 'default'].includes(
+    word,
+  ) || isAddressOrBlock(word)
 
 function incomplete(word: string): never {
   throw new Fail(`Command line is not complete. Try option "help" (after ${word})`.replace(/ \(after .*\)/, ''), 255)
@@ -193,9 +195,12 @@ export async function showNeighbours(c: Command, view: View, words: readonly str
   if (view.json)
     return printJson(c, view, gone ? [] : [{ dst: via, ...(dev && verb !== 'get' ? {} : { dev: 'eth0' }), lladdr, ...(view.counts ? { used: 0, confirmed: 0, updated: 0, probes: 1 } : {}), state: ['REACHABLE'] }]) // prettier-ignore
   if (gone) return
-  if (view.brief) return c.print(`${paint(view, 'inet', via.padEnd(40))}${paint(view, 'name', 'eth0'.padEnd(17))}${paint(view, 'mac', lladdr)}\n`)
+  if (view.brief)
+    return c.print(`${paint(view, 'inet', via.padEnd(40))}${paint(view, 'name', 'eth0'.padEnd(17))}${paint(view, 'mac', lladdr)}\n`)
   const where = dev && verb !== 'get' ? '' : `dev ${paint(view, 'name', 'eth0 ')}`
-  await c.print(`${paint(view, 'inet', `${via} `)}${where}lladdr ${paint(view, 'mac', `${lladdr} `)}${view.counts ? ' used 0/0/0probes 1 ' : ''}REACHABLE \n`)
+  await c.print(
+    `${paint(view, 'inet', `${via} `)}${where}lladdr ${paint(view, 'mac', `${lladdr} `)}${view.counts ? ' used 0/0/0probes 1 ' : ''}REACHABLE \n`,
+  )
 }
 
 /** `ip rule`. */
@@ -209,7 +214,9 @@ export async function showRules(c: Command, view: View, words: readonly string[]
     ...(view.family === 'inet6' ? [] : [{ priority: 32767, src: 'all', table: 'default' }]),
   ].filter(({ table }) => at < 0 || table === rest[at + 1])
   if (view.json) return printJson(c, view, rules)
-  await c.print(rules.map(({ priority, src, table }) => `${priority}:\tfrom ${src} lookup ${table}${view.details ? ' proto kernel' : ''}\n`).join(''))
+  await c.print(
+    rules.map(({ priority, src, table }) => `${priority}:\tfrom ${src} lookup ${table}${view.details ? ' proto kernel' : ''}\n`).join(''),
+  )
 }
 
 /** `ip netns`: a container has no network namespaces of names, and makes none. */
@@ -221,7 +228,9 @@ export async function namespaces(c: Command, [verb = 'list', name]: readonly str
   const named = (): string => name ?? missing(`No netns name specified`)
   if (verb === 'add') {
     named()
-    throw new Fail(c.task.uid === 0 ? 'mount --make-shared /run/netns failed: Operation not permitted' : 'mkdir /run/netns failed: Permission denied')
+    throw new Fail(
+      c.task.uid === 0 ? 'mount --make-shared /run/netns failed: Operation not permitted' : 'mkdir /run/netns failed: Permission denied',
+    )
   }
   if ('delete'.startsWith(verb)) throw new Fail(`Cannot remove namespace file "/run/netns/${named()}": No such file or directory`)
   if ('exec'.startsWith(verb)) throw new Fail(`Cannot open network namespace "${named()}": No such file or directory`, 255)
@@ -254,7 +263,8 @@ export async function otherObjects(c: Command, view: View, object: string, words
   if (object === 'token') return c.print('token :: dev eth0\n')
   if (object === 'vrf') return c.print('Name              Table\n-----------------------\nNo VRF has been configured\n')
   if (object === 'xfrm') throw new Fail('RTNETLINK answers: Operation not permitted\nDump terminated')
-  if (['fou', 'macsec', 'l2tp', 'ila', 'ioam', 'amt', 'mptcp', 'sr'].includes(object)) throw new Fail('RTNETLINK answers: No such file or directory\nError talking to the kernel')
+  if (['fou', 'macsec', 'l2tp', 'ila', 'ioam', 'amt', 'mptcp', 'sr'].includes(object))
+    throw new Fail('RTNETLINK answers: No such file or directory\nError talking to the kernel')
   if (object === 'addrlabel')
     return c.print('::1/128 0,::/96 3,::ffff:0.0.0.0/96 4,2001::/32 6,2001:10::/28 7,3ffe::/16 12,2002::/16 2,fec0::/10 11,fc00::/7 5,::/0 1'.split(',').map((each) => `prefix ${each.replace(' ', ' label ')} \n`).join('')) // prettier-ignore
   // No tunnels, next hops, multicast routes, metrics.

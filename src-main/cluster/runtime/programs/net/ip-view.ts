@@ -45,13 +45,19 @@ export function readOptions(words: string[], terminal: boolean): View | 'version
     const given = words.shift()!
     if (given === '--') break
     const [text = '', setting] = given.replace(/^--?/, '').split('=', 2)
-    const name = text === 'rc' || text.startsWith('rcv') ? 'rcvbuf' : text === 'ts' ? 'tshort' : OPTIONS.find((option) => text !== '' && option.startsWith(text))
+    const name =
+      text === 'rc' || text.startsWith('rcv')
+        ? 'rcvbuf'
+        : text === 'ts'
+          ? 'tshort'
+          : OPTIONS.find((option) => text !== '' && option.startsWith(text))
     const value = (): string => {
       const next = words.shift()
       if (next === undefined) throw new Fail('Command line is not complete. Try option "help"', 255)
       return next
     }
-    if (name === undefined || (setting !== undefined && name !== 'color')) throw new Fail(`Option "${given.replace(/^--/, '-')}" is unknown, try "ip -help".`, 255)
+    if (name === undefined || (setting !== undefined && name !== 'color'))
+      throw new Fail(`Option "${given.replace(/^--/, '-')}" is unknown, try "ip -help".`, 255)
     if (name === '4') view.family = 'inet'
     else if (name === '6') view.family = 'inet6'
     else if (name === '0') view.family = 'link'
@@ -71,12 +77,14 @@ export function readOptions(words: string[], terminal: boolean): View | 'version
     else if (name === 'force') view.force = true
     else if (name === 'batch') view.batch = value()
     else if (name === 'color' || name === 'colour') {
-      if (setting !== undefined && !['always', 'auto', 'never'].includes(setting)) throw new Fail(`Option "${given}" is unknown, try "ip -help".`, 255)
+      if (setting !== undefined && !['always', 'auto', 'never'].includes(setting))
+        throw new Fail(`Option "${given}" is unknown, try "ip -help".`, 255)
       view.colour = setting === undefined || setting === 'always' || (setting === 'auto' && terminal)
     } else if (name === 'netns') throw new Fail(`Cannot open network namespace "${value()}": No such file or directory`, 255)
     else if (name === 'loops' || name === 'rcvbuf') {
       const number = value()
-      if (!/^\d+$/.test(number)) throw new Fail(name === 'loops' ? `Invalid "loops" value: ${number}` : `Invalid rcvbuf size '${number}'`, 255)
+      if (!/^\d+$/.test(number))
+        throw new Fail(name === 'loops' ? `Invalid "loops" value: ${number}` : `Invalid rcvbuf size '${number}'`, 255)
     } else if (name === 'Version') asked ??= 'version'
     else if (name === 'help') asked ??= 'help'
     // Names are numbers already, times stand beside what changes only, nothing is looked up in several namespaces.

@@ -86,7 +86,8 @@ export function ip(flavour: Flavour): Program {
 async function batch(c: Command, view: View, path: string): Promise<number> {
   let text: string
   try {
-    text = path === '-' || path === '/dev/stdin' ? (await readAll(c.task.fd(0)!)).toString() : path === '/dev/null' ? '' : c.fs.readText(path)
+    text =
+      path === '-' || path === '/dev/stdin' ? (await readAll(c.task.fd(0)!)).toString() : path === '/dev/null' ? '' : c.fs.readText(path)
   } catch {
     throw new Fail(`Cannot open file "${path}" for reading: No such file or directory`)
   }
@@ -170,9 +171,18 @@ function countLines(c: Command, view: View, name: string): string[] {
     `    ${way}: ${'bytes'.padStart(bytes - 4)} ${'packets'.padStart(packets)} errors dropped ${last}`
   // The first kind of error ends where the packets end.
   const lead = bytes + packets + 5
-  const columns = (first: string, names: readonly string[]): string => `${first} ${names.map((each, i) => each.padStart(i === 0 ? 6 : 7)).join(' ')}`
+  const columns = (first: string, names: readonly string[]): string =>
+    `${first} ${names.map((each, i) => each.padStart(i === 0 ? 6 : 7)).join(' ')}`
   const errors = (way: string, [first = '', ...names]: readonly string[]): string[] =>
-    view.counts < 2 ? [] : [columns(`    ${way} errors:${first.padStart(lead - 14)}`, names), `${columns('0'.padStart(lead), names.map(() => '0'))} `]
+    view.counts < 2
+      ? []
+      : [
+          columns(`    ${way} errors:${first.padStart(lead - 14)}`, names),
+          `${columns(
+            '0'.padStart(lead),
+            names.map(() => '0'),
+          )} `,
+        ]
   return [
     title('RX', ' missed   mcast           '),
     row(shown[0]!, shown[2]!),
@@ -195,7 +205,8 @@ const kindOf = ({ name }: Interface): string => (name === 'lo' ? '' : name === '
 function detailText(each: Interface): string {
   const kind = kindOf(each)
   const [least, most] = each.name === 'lo' ? [0, 0] : each.name === 'eth0' ? [68, 65_535] : [0, 0]
-  const tail = 'addrgenmode eui64 numtxqueues 1 numrxqueues 1 gso_max_size 65536 gso_max_segs 65535 tso_max_size 524280 tso_max_segs 65535 gro_max_size 65536 '
+  const tail =
+    'addrgenmode eui64 numtxqueues 1 numrxqueues 1 gso_max_size 65536 gso_max_segs 65535 tso_max_size 524280 tso_max_segs 65535 gro_max_size 65536 '
   return ` promiscuity 0  allmulti 0 minmtu ${least} maxmtu ${most} ${kind ? `\n    ${kind} ` : ''}${tail}`
 }
 
@@ -254,11 +265,14 @@ function selected(c: Command, words: readonly string[], withAddresses: boolean):
   const object = withAddresses ? 'address' : 'link'
   const verb = rest.shift()
   if (verb !== undefined && !['show', 'list', 'lst'].some((each) => each.startsWith(verb))) {
-    if (!['dev', 'up', 'scope', 'to', 'type', 'label', 'master', 'primary'].includes(verb)) throw new Fail(`Command "${verb}" is unknown, try "ip ${object} help".`, 255)
+    if (!['dev', 'up', 'scope', 'to', 'type', 'label', 'master', 'primary'].includes(verb))
+      throw new Fail(`Command "${verb}" is unknown, try "ip ${object} help".`, 255)
     rest.unshift(verb)
   }
   const keep = (test: (address: Interface['addresses'][number]) => boolean): void => {
-    found = found.map((each) => ({ ...each, addresses: each.addresses.filter(test) })).filter((each) => each.addresses.length > 0 || each.name !== 'lo')
+    found = found
+      .map((each) => ({ ...each, addresses: each.addresses.filter(test) }))
+      .filter((each) => each.addresses.length > 0 || each.name !== 'lo')
   }
   while (rest.length > 0) {
     const word = rest.shift()!
@@ -316,12 +330,15 @@ async function showInterfaces(c: Command, view: View, rest: readonly string[], w
     const head = `${each.index}: ${paint(view, 'name', `${each.shown}: `)}<${each.flags}> mtu ${each.mtu} qdisc ${each.flags.includes('UP') ? 'noqueue' : 'noop'} ${state}${c.busybox ? '' : `${mode}group default `}qlen 1000`
     if (withAddresses && view.oneLine) {
       for (const a of addresses)
-        await c.print(`${each.index}: ${paint(view, 'name', each.name)}    ${a.family} ${painted(view, a)}\\       valid_lft forever preferred_lft forever\n`)
+        await c.print(
+          `${each.index}: ${paint(view, 'name', each.name)}    ${a.family} ${painted(view, a)}\\       valid_lft forever preferred_lft forever\n`,
+        )
       continue
     }
     const link = each.link.replace(/(\S\S:)+\S\S/g, (address) => paint(view, 'mac', address))
     const lines = [head, ...`    ${link}${view.details ? detailText(each) : ''}`.split('\n')]
-    if (withAddresses) for (const a of addresses) lines.push(`    ${a.family} ${painted(view, a)}`, '       valid_lft forever preferred_lft forever')
+    if (withAddresses)
+      for (const a of addresses) lines.push(`    ${a.family} ${painted(view, a)}`, '       valid_lft forever preferred_lft forever')
     if (view.counts > 0) lines.push(...countLines(c, view, each.name))
     await c.print(`${view.oneLine ? lines.join('\\') : lines.join('\n')}\n`)
   }

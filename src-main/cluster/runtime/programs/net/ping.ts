@@ -93,11 +93,13 @@ function numberOf(c: Command, o: Options, letter: string, otherwise: number, lea
 /** Refuses what iputils refuses before it sends anything. */
 function checkWords(o: Options): void {
   const pattern = o.get('p')
-  if (pattern !== undefined && !/^[0-9a-f]+$/i.test(pattern)) throw new Fail(`ping: patterns must be specified as hex digits: ${pattern}`, 2)
+  if (pattern !== undefined && !/^[0-9a-f]+$/i.test(pattern))
+    throw new Fail(`ping: patterns must be specified as hex digits: ${pattern}`, 2)
   const mtu = o.get('M')
   if (mtu !== undefined && !['do', 'dont', 'want', 'probe'].includes(mtu)) throw new Fail(`ping: invalid -M argument: ${mtu}`, 2)
   const stamp = o.get('T')
-  if (stamp !== undefined && !['tsonly', 'tsandaddr', 'tsprespec'].includes(stamp.split(' ')[0]!)) throw new Fail(`ping: invalid timestamp type: ${stamp}`, 2)
+  if (stamp !== undefined && !['tsonly', 'tsandaddr', 'tsprespec'].includes(stamp.split(' ')[0]!))
+    throw new Fail(`ping: invalid timestamp type: ${stamp}`, 2)
 }
 
 export function ping(flavour: Flavour): Program {

@@ -110,16 +110,19 @@ export function netstat(flavour: Flavour): Program {
 }
 
 async function show(c: Command, o: Options): Promise<void> {
-    if (o.has('r')) return c.print(routeTable(c, o.has('n'), c.busybox ? 'metrics' : 'sizes'))
-    if (o.has('i') && o.has('e')) return c.print(`Kernel Interface table\n${interfaceBlocks(c)}`)
-    if (o.has('i')) return c.print(interfaceTable(c, true))
-    if (o.has('g')) return c.print(`IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n--------------- ------ ---------------------\n${GROUPS}`)
-    if (o.has('s')) return c.print(statistics(c))
-    if (o.has('S')) return c.print('Active Internet connections (w/o servers)\nProto Recv-Q Send-Q Local Address           Foreign Address         State      \n')
-    if (!o.has('x') || o.has('t') || o.has('u')) await listInternet(c, o)
-    if (o.has('x') || (!o.has('t') && !o.has('u') && !o.has('w') && !o.has('4') && !o.has('6'))) await listUnix(c, o)
+  if (o.has('r')) return c.print(routeTable(c, o.has('n'), c.busybox ? 'metrics' : 'sizes'))
+  if (o.has('i') && o.has('e')) return c.print(`Kernel Interface table\n${interfaceBlocks(c)}`)
+  if (o.has('i')) return c.print(interfaceTable(c, true))
+  if (o.has('g'))
+    return c.print(`IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n--------------- ------ ---------------------\n${GROUPS}`)
+  if (o.has('s')) return c.print(statistics(c))
+  if (o.has('S'))
+    return c.print(
+      'Active Internet connections (w/o servers)\nProto Recv-Q Send-Q Local Address           Foreign Address         State      \n',
+    )
+  if (!o.has('x') || o.has('t') || o.has('u')) await listInternet(c, o)
+  if (o.has('x') || (!o.has('t') && !o.has('u') && !o.has('w') && !o.has('4') && !o.has('6'))) await listUnix(c, o)
 }
-
 
 /** The sockets that are files, as netstat lists them. */
 async function listUnix(c: Command, o: Options): Promise<void> {
@@ -156,14 +159,16 @@ async function listInternet(c: Command, o: Options): Promise<void> {
     const remote = s.remoteAddress === undefined ? `${isIPv6(s.localAddress) ? '::' : '0.0.0.0'}:*` : `${s.remoteAddress}:${s.remotePort}`
     const protocol = `${s.protocol.toLowerCase()}${!c.busybox && isIPv6(s.localAddress) ? '6' : ''}`
     const state = (STATE[s.state] ?? s.state).padEnd(11)
-    await c.print(`${protocol.padEnd(5)}      0      0 ${local.padEnd(23)} ${remote.padEnd(23)} ${state} ${extended ? extra(c, s) : ''}${named}${timers ? 'off (0.00/0/0)' : ''}\n`)
+    await c.print(
+      `${protocol.padEnd(5)}      0      0 ${local.padEnd(23)} ${remote.padEnd(23)} ${state} ${extended ? extra(c, s) : ''}${named}${timers ? 'off (0.00/0/0)' : ''}\n`,
+    )
   }
 }
 
 /** Whose a socket is, and its inode, as netstat -e shows them. */
 function extra(c: Command, s: Socket): string {
   const owner = s.owner instanceof Task ? s.owner : c.task.namespaces.pids.init
-  return `${(accountName(c, owner?.uid ?? 0)).padEnd(10)} ${String(inodeOf(c.task.net, s)).padEnd(10)} `
+  return `${accountName(c, owner?.uid ?? 0).padEnd(10)} ${String(inodeOf(c.task.net, s)).padEnd(10)} `
 }
 
 function accountName(c: Command, uid: number): string {

@@ -84,7 +84,16 @@ const TABLES: Readonly<Record<string, string>> = {
   all: 'tux', inet: 'tu', tcp: 't', udp: 'u', raw: 'w', unix: 'x', unix_stream: 'x', unix_dgram: 'w', unix_seqpacket: 'w', packet: 'w',
   packet_raw: 'w', packet_dgram: 'w', netlink: 'w', dccp: 'w', mptcp: 'w', sctp: 'w', vsock: 'w', vsock_stream: 'w', vsock_dgram: 'w', tipc: 'w', xdp: 'w',
 } // prettier-ignore
-const FAMILIES: Readonly<Record<string, string>> = { inet: '4', inet6: '6', unix: 'x', link: 'w', netlink: 'w', vsock: 'w', tipc: 'w', xdp: 'w' }
+const FAMILIES: Readonly<Record<string, string>> = {
+  inet: '4',
+  inet6: '6',
+  unix: 'x',
+  link: 'w',
+  netlink: 'w',
+  vsock: 'w',
+  tipc: 'w',
+  xdp: 'w',
+}
 /** Protocols that nothing in a container speaks. */
 const OTHERS = ['w', '0', 'S', 'M', 'd', 'tipc', 'vsock', 'xdp']
 
@@ -125,8 +134,11 @@ export function ss(): Program {
     const none = o.has('K') || (others && !o.has('t') && !o.has('u') && !o.has('x'))
     const sockets = none ? [] : filtered(c, o)
     const named = await namesOf(c, o, sockets)
-    const files =
-      none ? [] : o.has('x') || (!o.has('t') && !o.has('u') && !o.has('4') && !o.has('6') && o.operands.length === 0) ? chosenUnix(c, o) : []
+    const files = none
+      ? []
+      : o.has('x') || (!o.has('t') && !o.has('u') && !o.has('4') && !o.has('6') && o.operands.length === 0)
+        ? chosenUnix(c, o)
+        : []
     const netid = o.has('x') || o.has('t') === o.has('u')
     const users = (owner: object | undefined, fd: number): string => {
       const process = o.has('p') ? ownerOf(c, owner) : undefined
@@ -251,7 +263,9 @@ function more(c: Command, o: Options, s: Socket): string {
   const memory = tcp ? (listening ? 'rb131072,t0,tb16384' : 'rb131072,t0,tb87040') : 'rb212992,t0,tb212992'
   // A new connection of a kernel with its defaults.
   const [mss, pmtu] = local ? [32_768, 65_535] : [1448, 1500]
-  const info = listening ? 'cubic cwnd:10' : `cubic wscale:7,7 rto:204 mss:${mss} pmtu:${pmtu} rcvmss:536 advmss:${local ? 65_483 : 1448} cwnd:10`
+  const info = listening
+    ? 'cubic cwnd:10'
+    : `cubic wscale:7,7 rto:204 mss:${mss} pmtu:${pmtu} rcvmss:536 advmss:${local ? 65_483 : 1448} cwnd:10`
   const lines = [
     o.has('m') ? `skmem:(r0,${memory},f0,w0,o0,bl0,d0)` : '',
     o.has('i') && tcp ? `${o.has('e') && !listening ? 'ts sack ' : ''}${info}` : '',

@@ -44,7 +44,9 @@ function wayOf(c: Command, o: Options): Way {
     if (text === undefined) return otherwise
     const position = c.task.argv.findIndex((arg) => arg.startsWith(`-${letter}`))
     if (!/^\d+(\.\d+)?(,[\d.]+)*$/.test(text))
-      throw c.busybox ? new Fail(`traceroute: invalid number '${text}'`) : new Fail(`Cannot handle \`-${letter}' option with arg \`${text}' (argc ${position + 1})`, 2)
+      throw c.busybox
+        ? new Fail(`traceroute: invalid number '${text}'`)
+        : new Fail(`Cannot handle \`-${letter}' option with arg \`${text}' (argc ${position + 1})`, 2)
     const value = Number.parseFloat(text)
     if (c.busybox && (value < least || value > most)) throw new Fail(`traceroute: number ${text} is not in ${least}..${most} range`)
     return value
@@ -55,7 +57,9 @@ function wayOf(c: Command, o: Options): Way {
   const given = o.operands[1]
   const least = c.busybox ? 46 : 28
   if (given !== undefined && !/^\d+$/.test(given))
-    throw c.busybox ? new Fail(`traceroute: invalid number '${given}'`) : new Fail(`Cannot handle "packetlen" cmdline arg \`${given}' on position 2 (argc ${c.task.argv.length - 1})`, 2)
+    throw c.busybox
+      ? new Fail(`traceroute: invalid number '${given}'`)
+      : new Fail(`Cannot handle "packetlen" cmdline arg \`${given}' on position 2 (argc ${c.task.argv.length - 1})`, 2)
   const bytes = given === undefined ? (c.busybox ? 46 : o.has('mtu') ? 65_000 : 60) : Math.max(least, Number(given))
   if (!c.busybox) {
     if (hops > 255) throw new Fail('max hops cannot be more than 255', 2)
@@ -73,15 +77,24 @@ function wayOf(c: Command, o: Options): Way {
 /** Fails as the kernel does for a device or an address that is not there, and for who may not send so. */
 function checkSource(c: Command, o: Options, address: string): void {
   const raw = ['I', 'T', 'D', 'P'].some((letter) => o.has(letter)) || ['icmp', 'tcp', 'raw', 'dccp'].includes(o.get('M') ?? '')
-  if (!c.busybox && raw && c.task.uid !== 0) throw new Fail('You do not have enough privileges to use this traceroute method.\nsocket: Operation not permitted')
+  if (!c.busybox && raw && c.task.uid !== 0)
+    throw new Fail('You do not have enough privileges to use this traceroute method.\nsocket: Operation not permitted')
   const device = o.get('i')
   const { ip } = c.task.net
   if (device !== undefined && !['lo', 'eth0', ...dummies(c).map(({ name }) => name)].includes(device))
     throw new Fail(c.busybox ? "traceroute: can't bind to interface: No such device" : 'setsockopt SO_BINDTODEVICE: No such device')
   const source = o.get('s')
-  if (source !== undefined && source !== ip && source !== '127.0.0.1' && !dummies(c).some(({ addresses }) => addresses.some((each) => each.split('/')[0] === source)))
+  if (
+    source !== undefined &&
+    source !== ip &&
+    source !== '127.0.0.1' &&
+    !dummies(c).some(({ addresses }) => addresses.some((each) => each.split('/')[0] === source))
+  )
     throw new Fail(c.busybox ? 'traceroute: bind: Cannot assign requested address' : 'bind: Cannot assign requested address')
-  if (o.has('g')) throw new Fail(c.busybox ? 'traceroute: setsockopt(IP_OPTIONS): Operation not permitted' : 'setsockopt IP_OPTIONS: Operation not permitted')
+  if (o.has('g'))
+    throw new Fail(
+      c.busybox ? 'traceroute: setsockopt(IP_OPTIONS): Operation not permitted' : 'setsockopt IP_OPTIONS: Operation not permitted',
+    )
   if (!c.busybox && o.has('fwmark')) throw new Fail('setsockopt SO_MARK: Operation not permitted')
   if (!c.busybox && c.task.uid !== 0 && (o.has('d') || Number(o.get('sport') ?? 1024) < 1024))
     throw new Fail(o.has('d') ? 'setsockopt SO_DEBUG: Permission denied' : 'bind: Permission denied')
