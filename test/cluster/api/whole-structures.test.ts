@@ -82,3 +82,24 @@ it('a list of custom resources says that nothing more is to come', async () => {
   expect(Object.keys(json.metadata).sort()).toEqual(['continue', 'resourceVersion'])
   expect(json.metadata.continue).toBe('')
 })
+
+it('a status that a client writes has all that Go writes of it', async () => {
+  const container = { name: 'c', image: 'x' }
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [container] } }
+  const labels = { matchLabels: { a: 'b' } }
+  const write = async (path: string, body: object, status: object): Promise<Record<string, unknown>> => {
+    const { json } = await f.send('POST', path, { body: { metadata: { name: 'told' }, ...body } })
+    const answer = await f.send('PUT', `${path}/told/status`, { body: { ...json, metadata: { name: 'told' }, status } })
+    return answer.json
+  }
+  const set = await write(namespaced('apps/v1', 'replicasets'), { spec: { replicas: 0, selector: labels, template } }, { conditions: [{}] })
+  expect(set['status']).toEqual({ replicas: 0, conditions: [{ type: '', status: '' }] })
+  const daemons = await write(namespaced('apps/v1', 'daemonsets'), { spec: { selector: labels, template } }, { numberReady: 1 })
+  expect(daemons['status']).toEqual({ currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 1 })
+  expect(daemons['metadata']).toMatchObject({ annotations: { 'deprecated.daemonset.template.generation': '1' } })
+  const ofContainer = { name: 'c', lastState: { terminated: {} } }
+  const pod = await write('/api/v1/namespaces/default/pods', { spec: { containers: [container] } }, { containerStatuses: [ofContainer] })
+  const lastState = { terminated: { exitCode: 0 } }
+  const zeros = { image: '', imageID: '', ready: false, restartCount: 0, state: {} }
+  expect((pod['status'] as { containerStatuses: unknown }).containerStatuses).toMatchObject([{ name: 'c', ...zeros, lastState }])
+})

@@ -200,10 +200,9 @@ function certificateProblem(pem: string): string | undefined {
 
 function stampConditions(object: CertificateSigningRequest, old: CertificateSigningRequest, now: string): void {
   for (const c of items(object.status?.conditions)) {
-    c.status ||= 'True'
     c.lastUpdateTime ??= now
     const before = items(old.status?.conditions).find((o) => o.type === c.type)
-    c.lastTransitionTime ??= before?.status === c.status ? (before.lastTransitionTime ?? now) : now
+    c.lastTransitionTime ??= (before?.status === c.status ? before?.lastTransitionTime : undefined) ?? now
   }
 }
 

@@ -27,6 +27,26 @@ type Strategy = NonNullable<NonNullable<DaemonSet['spec']>['updateStrategy']>
 /** Counts the versions of the template; once a field of the spec. */
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
 
+const COUNTS = [
+  'currentNumberScheduled',
+  'numberMisscheduled',
+  'desiredNumberScheduled',
+  'numberReady',
+  'observedGeneration',
+  'updatedNumberScheduled',
+  'numberAvailable',
+  'numberUnavailable',
+  'collisionCount',
+]
+
+const withStatus = statusSubresource<DaemonSet>({
+  validateUpdate: ({ status }, old) =>
+    collect((errors) => {
+      validateNotNegativeCounts(status, COUNTS, errors)
+      checkCollisionCount(status, old.status, errors)
+    }),
+})
+
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/daemon-set-v1/ */
 export const daemonSet: Kind<DaemonSet> = {
   group: 'apps',
@@ -60,7 +80,7 @@ export const daemonSet: Kind<DaemonSet> = {
   },
   prepareForUpdate(object, old) {
     keepStatus(object, old)
-    const before = Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0)
+    const before = templateGeneration(old)
     setTemplateGeneration(object, semanticEqual(object.spec?.template, old.spec?.template) ? before : before + 1)
   },
   validate: ({ spec }) => collect((errors) => validateSpec(spec, errors)),
@@ -86,26 +106,17 @@ export const daemonSet: Kind<DaemonSet> = {
     column('Selector', '@spec.selector', (o) => formatSelector(o.spec?.selector), { wide: true }),
   ],
   subresources: {
-    status: statusSubresource<DaemonSet>({
-      validateUpdate: ({ status }, old) =>
-        collect((errors) => {
-          const counts = [
-            'currentNumberScheduled',
-            'numberMisscheduled',
-            'desiredNumberScheduled',
-            'numberReady',
-            'observedGeneration',
-            'updatedNumberScheduled',
-            'numberAvailable',
-            'numberUnavailable',
-            'collisionCount',
-          ]
-          validateNotNegativeCounts(status, counts, errors)
-          checkCollisionCount(status, old.status, errors)
-        }),
-    }),
+    status: {
+      ...withStatus,
+      prepareForUpdate(object, old, ctx) {
+        withStatus.prepareForUpdate(object, old, ctx)
+        setTemplateGeneration(object, templateGeneration(old))
+      },
+    },
   },
 }
+
+const templateGeneration = ({ metadata }: DaemonSet): number => Number(metadata.annotations?.[TEMPLATE_GENERATION] ?? 0)
 
 function setTemplateGeneration(object: DaemonSet, generation: number): void {
   object.metadata.annotations = { ...object.metadata.annotations, [TEMPLATE_GENERATION]: String(generation) }

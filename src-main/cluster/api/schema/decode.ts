@@ -11,6 +11,7 @@ import type { Parsed } from './json.js'
 import { loadSchema, modelOf } from './schema.js'
 import type { Model, ModelLike } from './schema.js'
 import { DecodeFault, jsonKind, Walk } from './walk.js'
+import { fillStatus } from './written.js'
 
 export type MediaType = 'application/json' | 'application/yaml'
 /** What is done about fields that are unknown or said twice; `Warn` is the server's default. */
@@ -67,6 +68,7 @@ export function decodeObject(
   object.kind = want.kind
   object.apiVersion = apiVersionOf(want.group, want.version)
   object.metadata ??= {}
+  fillStatus(object, m)
   const found = m.custom ? faultsOfCustom(parsed.duplicates, walk.faults) : walk.faults
   if (fieldValidation === 'Strict' && (faults.length || found.length)) {
     throw cannotBeHandled(type.kind, type.version, want.kind, `strict decoding error: ${[...faults, ...found].join(', ')}`)
@@ -90,6 +92,7 @@ export function decodeValue(value: unknown, model: ModelLike, restored = false):
   const walk = new Walk([], restored)
   try {
     const object = walk.object(value as Record<string, unknown>, m, '', '') as KubeObject
+    fillStatus(object, m)
     return { object, faults: m.custom ? faultsOfCustom([], walk.faults) : walk.faults }
   } catch (error) {
     if (error instanceof DecodeFault) throw badRequest(error.message)

@@ -25,8 +25,7 @@ export function restoreFault(value: unknown, property: Property): string | undef
       return `cannot restore map from ${from}`
     case 'bytes':
       // Go has bytes in a list of numbers, too.
-      if (from === 'slice') return 'unrecognized type: uint8'
-    // falls through
+      return from === 'slice' ? 'unrecognized type: uint8' : `cannot restore slice from ${from}`
     case 'array':
       return `cannot restore slice from ${from}`
     case 'string':

@@ -261,6 +261,16 @@ describe('certificates.k8s.io', () => {
     ])
   })
 
+  it('wants a status of a condition: none stands for none', () => {
+    for (const subresource of ['approval', 'status']) {
+      const rules = kindOf('certificates.k8s.io/v1', 'CertificateSigningRequest').subresources![subresource] as Loose
+      const next = { metadata: { name: 'x' }, status: { conditions: [{ type: 'Failed' }] } }
+      const old = { metadata: { name: 'x' } }
+      rules.prepareForUpdate(next, old, ruleContext())
+      expect(told(rules.validateUpdate(next, old, ruleContext()))).toEqual(['status.conditions[0].status: Required value'])
+    }
+  })
+
   it('tells of conditions that exclude each other before that they are there twice', () => {
     const rules = kindOf('certificates.k8s.io/v1', 'CertificateSigningRequest').subresources!['approval'] as Loose
     const of = (...conditions: Loose[]): Loose => ({ metadata: { name: 'x' }, status: { conditions } })

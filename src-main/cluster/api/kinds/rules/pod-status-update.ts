@@ -174,4 +174,7 @@ function checkIPs(list: string[], path: string, errors: FieldError[]): void {
     const shown = list.map((ip) => ({ IP: ip }))
     errors.push(field.invalid(path, shown, 'may specify no more than one IP for each IP family'))
   }
+  list.forEach((ip, i) => {
+    if (list.indexOf(ip) < i) errors.push(field.duplicate(`${path}[${i}]`, { IP: ip }))
+  })
 }

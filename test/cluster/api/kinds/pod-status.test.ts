@@ -82,3 +82,11 @@ describe('fields of the status whose features are off', () => {
     })
   })
 })
+
+it('an address that is there twice is told of', () => {
+  const podIPs = [{ ip: '10.0.0.1' }, { ip: '10.0.0.1' }]
+  expect(written({ podIP: '10.0.0.1', podIPs }).errors).toEqual([
+    'status.podIPs: Invalid value: [{"IP":"10.0.0.1"},{"IP":"10.0.0.1"}]: may specify no more than one IP for each IP family',
+    'status.podIPs[1]: Duplicate value: {"IP":"10.0.0.1"}',
+  ])
+})
