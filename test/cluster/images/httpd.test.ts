@@ -16,7 +16,7 @@ test('httpd listens, and looks for its files, where its configuration says', asy
     command: [
       'sh',
       '-c',
-      `mkdir /site && echo hello > /site/start.html && sed -i -e 's/^Listen 80/Listen 8080/' -e 's|^DocumentRoot.*|DocumentRoot /site|' -e 's/DirectoryIndex .*/DirectoryIndex start.html/' -e '1i ServerName web' ${CONF} && exec httpd-foreground`,
+      `mkdir /site && echo hello > /site/start.html && sed -i -e 's/^Listen 80/Listen 8080/' -e 's|^DocumentRoot.*|DocumentRoot /site|' -e 's|^<Directory "/usr.*|<Directory /site>|' -e 's/DirectoryIndex .*/DirectoryIndex start.html/' -e '1i ServerName web' ${CONF} && exec httpd-foreground`,
     ],
   })
   expect((await box.get('/', { port: 8080 })).body).toBe('hello\n')

@@ -1,46 +1,16 @@
 /** httpd: Apache's HTTP server with its packaged configuration, serving /usr/local/apache2/htdocs. */
 import type { ImageFamily } from '../image.js'
 import type { Program } from '../../process.js'
-import { httpDate } from '../../../network/http.js'
-import { normalised } from '../nginx/request.js'
 import { isAddressInUse, Latch, serveInProcess } from '../server-process.js'
 import { tagsOf, versionOf, type Releases } from '../tags.js'
 import { alpineTree, debianTree } from '../userland.js'
 import { networkPrograms } from '../../programs/catalogue.js'
-import { apacheStart, apacheTime, commonLog, unnamed } from './apache.js'
-import { moduleList, PACKAGED_CONF, readConf, settingsList, type HttpdConf } from './conf.js'
+import { apacheStart, apacheTime, unnamed } from './apache.js'
+import { moduleList, PACKAGED_CONF, readConf, settingsList } from './conf.js'
 import { htpasswd } from './htpasswd.js'
+import { respond } from './respond.js'
 
 const ROOT = '/usr/local/apache2/htdocs'
-const TYPES: Readonly<Record<string, string>> = {
-  html: 'text/html',
-  htm: 'text/html',
-  css: 'text/css',
-  js: 'text/javascript',
-  json: 'application/json',
-  txt: 'text/plain',
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  gif: 'image/gif',
-  svg: 'image/svg+xml',
-}
-
-interface Answer {
-  status: number
-  body: Uint8Array
-  type: string
-  headers: Record<string, string>
-}
-
-/** One of Apache's own pages. */
-function html(status: number, title: string, text: string): Answer {
-  return { status, body: Buffer.from(page(status, title, text)), type: 'text/html; charset=iso-8859-1', headers: {} }
-}
-
-function page(code: number, title: string, text: string): string {
-  return `<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>${code} ${title}</title>\n</head><body>\n<h1>${title}</h1>\n<p>${text}</p>\n</body></html>\n`
-}
-
 const program =
   (version: string): Program =>
   async (process) => {
@@ -71,14 +41,9 @@ const program =
     process.setMemory(8 * 1024 * 1024)
     const listeners: ReturnType<typeof serveInProcess>[] = []
     const serve = (port: number): ReturnType<typeof serveInProcess> =>
-      serveInProcess(process, port, async (req, res) => {
-        req.resume()
+      serveInProcess(process, port, async (req, res): Promise<void> => {
         await process.compute(0.15)
-        const path = normalised((req.url ?? '/').split('?')[0]!)
-        const { status, body, type, headers } = answer(path)
-        res.writeHead(status, { Server: server, ...headers, 'Content-Length': body.length, 'Content-Type': type })
-        res.end(req.method === 'HEAD' ? undefined : body)
-        await process.write(commonLog(process, req, status, body.length))
+        await respond(process, conf, server, req, res)
       })
     for (const port of conf.ports) {
       try {
@@ -97,44 +62,6 @@ const program =
     const what = signal === 'TERM' ? 'AH00491: caught SIGTERM, shutting down' : 'AH00492: caught SIGWINCH, shutting down gracefully'
     await process.writeError(`[${apacheTime(process)}] [mpm_event:notice] [pid 1:tid 1] ${what}\n`)
     return 0
-
-    function answer(path: string): Answer {
-      const { documentRoot: root, index } = conf as HttpdConf
-      let file = root + path
-      try {
-        if (process.fs.stat(file).type === 'directory') {
-          if (!path.endsWith('/'))
-            return {
-              ...html(301, 'Moved Permanently', `The document has moved <a href="${path}/">here</a>.`),
-              headers: { Location: `${path}/` },
-            }
-          const found = index.find((name) => process.fs.exists(file + name))
-          if (found === undefined) {
-            const names = process.fs.readdir(file).sort()
-            const body = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">\n<html>\n <head>\n  <title>Index of ${path}</title>\n </head>\n <body>\n<h1>Index of ${path}</h1>\n<ul>${names.map((n) => `<li><a href="${n}"> ${n}</a></li>\n`).join('')}</ul>\n</body></html>\n`
-            return { status: 200, body: Buffer.from(body), type: 'text/html;charset=ISO-8859-1', headers: {} }
-          }
-          file += found
-        }
-        const { mtime } = process.fs.stat(file)
-        const body = process.fs.readFile(file)
-        const type = TYPES[/\.([^./]+)$/.exec(file)?.[1]?.toLowerCase() ?? ''] ?? 'application/octet-stream'
-        return {
-          status: 200,
-          body,
-          type,
-          headers: {
-            'Last-Modified': httpDate(mtime),
-            ETag: `"${body.length.toString(16)}-${Math.floor(mtime).toString(16)}"`,
-            'Accept-Ranges': 'bytes',
-          },
-        }
-      } catch (error) {
-        return (error as { code?: string }).code === 'EACCES'
-          ? html(403, 'Forbidden', "You don't have permission to access this resource.")
-          : html(404, 'Not Found', 'The requested URL was not found on this server.')
-      }
-    }
   }
 
 const RELEASES: Releases = [
