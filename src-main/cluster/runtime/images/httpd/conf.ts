@@ -64,7 +64,9 @@ const SECTIONS = new Set('directory directorymatch else elseif files filesmatch 
 export function readLines(text: string, file: string): Node[] {
   return text.split('\n').flatMap((line, i) => {
     const [directive = '', ...args] = [...line.trim().matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!)
-    return directive === '' || directive.startsWith('#') || directive.startsWith('<') ? [] : [{ name: directive.toLowerCase(), args, line: i + 1, written: directive, file }]
+    return directive === '' || directive.startsWith('#') || directive.startsWith('<')
+      ? []
+      : [{ name: directive.toLowerCase(), args, line: i + 1, written: directive, file }]
   })
 }
 
@@ -107,11 +109,20 @@ export function readConf(process: Process, program: string): HttpdConf | string 
       const around = open.at(-1)
       // <IfModule> and <IfDefine> are as if they were not there, or left out.
       const transparent = begun === 'ifmodule' || begun === 'ifdefine' || begun === 'ifversion'
-      const skipped = (around?.skipped ?? false) || (begun === 'ifmodule' && there === asked.startsWith('!')) || (begun === 'ifdefine' && !asked.startsWith('!'))
+      const skipped =
+        (around?.skipped ?? false) ||
+        (begun === 'ifmodule' && there === asked.startsWith('!')) ||
+        (begun === 'ifdefine' && !asked.startsWith('!'))
       const section: Node = { name: begun, args: given, line: i + 1, children: [] }
       const into = around?.into ?? nodes
       if (!transparent && !skipped) into.push(section)
-      open.push({ name: begun, written: directive.slice(1).replace('>', ''), line: i + 1, into: transparent ? into : section.children!, skipped })
+      open.push({
+        name: begun,
+        written: directive.slice(1).replace('>', ''),
+        line: i + 1,
+        into: transparent ? into : section.children!,
+        skipped,
+      })
       continue
     }
     if (open.at(-1)?.skipped) continue

@@ -38,7 +38,13 @@ const PAGES: Readonly<Record<number, readonly [title: string, text: string]>> = 
   500: ['Internal Server Error', 'The server encountered an internal error or\nmisconfiguration and was unable to complete\nyour request.</p>\n<p>Please contact the server administrator at \n you@example.com to inform them of the time this error occurred,\n and the actions you performed just before this error.</p>\n<p>More information about this error may be available\nin the server error log.'],
   503: ['Service Unavailable', 'The server is temporarily unable to service your\nrequest due to maintenance downtime or capacity\nproblems. Please try again later.'],
 } // prettier-ignore
-const MOVED: Readonly<Record<number, string>> = { 301: 'Moved Permanently', 302: 'Found', 303: 'See Other', 307: 'Temporary Redirect', 308: 'Permanent Redirect' }
+const MOVED: Readonly<Record<number, string>> = {
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+}
 
 /** One of Apache's own pages. */
 function html(status: number, title: string, text: string): Answer {
@@ -65,7 +71,9 @@ export async function respond(process: Process, conf: HttpdConf, server: string,
   }
   const led = lead(process, conf, asked)
   const error = (message: string): Promise<void> =>
-    process.writeError(`[${apacheTime(process)}] [core:error] [pid ${process.pid}:tid ${process.pid}] [client ${asked.client}:${req.socket.remotePort}] ${message}\n`)
+    process.writeError(
+      `[${apacheTime(process)}] [core:error] [pid ${process.pid}:tid ${process.pid}] [client ${asked.client}:${req.socket.remotePort}] ${message}\n`,
+    )
   if (led.kind === 'fail' && led.log !== undefined) await error(led.log)
   if (led.kind !== 'proxy') req.resume()
   let answer = await answerOf(process, conf, led, asked, req, error)
@@ -130,7 +138,9 @@ function fileAnswer(process: Process, conf: HttpdConf, led: Lead & { kind: 'file
       if (found === undefined) {
         const options = all(nodes, 'options').at(-1)?.args ?? []
         if (!options.some((option) => /^\+?(indexes|all)$/i.test(option)))
-          return error(`AH01276: Cannot serve directory ${file}: No matching DirectoryIndex (${index.join(',')}) found, and server-generated directory index forbidden by Options directive`).then(() => failure(403))
+          return error(
+            `AH01276: Cannot serve directory ${file}: No matching DirectoryIndex (${index.join(',')}) found, and server-generated directory index forbidden by Options directive`,
+          ).then(() => failure(403))
         const names = process.fs.readdir(file).sort()
         const body = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">\n<html>\n <head>\n  <title>Index of ${uri}</title>\n </head>\n <body>\n<h1>Index of ${uri}</h1>\n<ul>${names.map((n) => `<li><a href="${n}"> ${n}</a></li>\n`).join('')}</ul>\n</body></html>\n`
         return { status: 200, body: Buffer.from(body), type: 'text/html;charset=ISO-8859-1', headers: {} }
@@ -147,7 +157,10 @@ function fileAnswer(process: Process, conf: HttpdConf, led: Lead & { kind: 'file
     return {
       status: 200,
       body,
-      type: charset && !/^off$/i.test(charset) && /^text\/(html|plain)$/.test(type) ? `${type}; charset=${/^on$/i.test(charset) ? 'iso-8859-1' : charset}` : type,
+      type:
+        charset && !/^off$/i.test(charset) && /^text\/(html|plain)$/.test(type)
+          ? `${type}; charset=${/^on$/i.test(charset) ? 'iso-8859-1' : charset}`
+          : type,
       headers: {
         'Last-Modified': httpDate(mtime),
         ETag: `"${body.length.toString(16)}-${Math.floor(mtime).toString(16)}"`,

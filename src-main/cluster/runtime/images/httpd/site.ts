@@ -33,7 +33,9 @@ const CODES: Readonly<Record<string, number>> = { permanent: 301, temp: 302, see
 
 /** The directives of the server that a request is for: those of the whole, then those of its virtual host. */
 export function serverNodes({ nodes }: HttpdConf, { host, port }: Pick<Asked, 'host' | 'port'>): readonly Node[] {
-  const hosts = all(nodes, 'virtualhost').filter(({ args }) => args.some((where) => /:\*$|^[^:]*$/.test(where) || where.endsWith(`:${port}`)))
+  const hosts = all(nodes, 'virtualhost').filter(({ args }) =>
+    args.some((where) => /:\*$|^[^:]*$/.test(where) || where.endsWith(`:${port}`)),
+  )
   const name = host.replace(/:\d+$/, '').toLowerCase()
   const named = hosts.find(({ children }) =>
     [...all(children!, 'servername'), ...all(children!, 'serveralias')].some(({ args }) =>
@@ -63,7 +65,13 @@ export function lead(process: Process, conf: HttpdConf, asked: Asked, depth = 0)
     if (to === '!') break
     const reverse = all(server, 'proxypassreverse').map(({ args: [a = '', b = ''] }): [string, string] => [a, b])
     const keepHost = last(server, 'proxypreservehost')?.args[0]?.toLowerCase() === 'on'
-    return { kind: 'proxy', url: to + path.slice(from.length) + (query && `?${query}`), reverse, keepHost, nodes: holding(process, conf, server, '', path).nodes }
+    return {
+      kind: 'proxy',
+      url: to + path.slice(from.length) + (query && `?${query}`),
+      reverse,
+      keepHost,
+      nodes: holding(process, conf, server, '', path).nodes,
+    }
   }
   const root = (last(server, 'documentroot')?.args[0] ?? conf.documentRoot).replace(/\/$/, '')
   const file = aliased(server, path) ?? root + path
@@ -80,7 +88,8 @@ export function lead(process: Process, conf: HttpdConf, asked: Asked, depth = 0)
     const folder = path.slice(0, path.lastIndexOf('/') + 1)
     const result = rewrite(process, overrides, asked, path.slice(folder.length), query, last(overrides, 'rewritebase')?.args[0] ?? folder)
     if (result && 'kind' in result) return result
-    if (result && (result.path !== path || result.query !== query)) return lead(process, conf, { ...asked, path: result.path, query: result.query }, depth + 1)
+    if (result && (result.path !== path || result.query !== query))
+      return lead(process, conf, { ...asked, path: result.path, query: result.query }, depth + 1)
   }
   return { kind: 'file', file, root, uri: path, nodes }
 }
@@ -89,7 +98,12 @@ export function lead(process: Process, conf: HttpdConf, asked: Asked, depth = 0)
 function redirectOf({ name, args }: Node, path: string, query: string): Lead | undefined {
   if (!/^redirect/.test(name)) return undefined
   const words = [...args]
-  const status = name === 'redirectpermanent' ? 301 : name === 'redirecttemp' ? 302 : (CODES[words[0]!] ?? (/^\d{3}$/.test(words[0]!) ? Number(words[0]) : 302))
+  const status =
+    name === 'redirectpermanent'
+      ? 301
+      : name === 'redirecttemp'
+        ? 302
+        : (CODES[words[0]!] ?? (/^\d{3}$/.test(words[0]!) ? Number(words[0]) : 302))
   if (words[0]! in CODES || /^\d{3}$/.test(words[0]!)) words.shift()
   const [from = '', to] = words
   const tail = query && `?${query}`
@@ -114,7 +128,13 @@ function aliased(server: readonly Node[], path: string): string | undefined {
 } // prettier-ignore
 
 /** All directives that hold for a file and a path, the stronger ones later, and those of .htaccess files apart. */
-function holding(process: Process, conf: HttpdConf, server: readonly Node[], file: string, path: string): { groups: Node[][]; nodes: Node[]; overrides: Node[] } {
+function holding(
+  process: Process,
+  conf: HttpdConf,
+  server: readonly Node[],
+  file: string,
+  path: string,
+): { groups: Node[][]; nodes: Node[]; overrides: Node[] } {
   const fits = ({ name, args }: Node): boolean => {
     const regex = name.endsWith('match') || args[0] === '~'
     const pattern = (args[0] === '~' ? args[1] : args[0]) ?? ''
@@ -145,14 +165,22 @@ function holding(process: Process, conf: HttpdConf, server: readonly Node[], fil
 }
 
 /** Why a request is kept out, by Require and passwords. */
-function admission(process: Process, groups: readonly (readonly Node[])[], asked: Asked, file: string): { kind: 'fail'; status: number; log?: string; header?: Record<string, string> } | undefined {
+function admission(
+  process: Process,
+  groups: readonly (readonly Node[])[],
+  asked: Asked,
+  file: string,
+): { kind: 'fail'; status: number; log?: string; header?: Record<string, string> } | undefined {
   // Requirements of the strongest section count alone.
   const requires = all(groups.findLast((group) => group.some(({ name }) => name === 'require')) ?? [], 'require')
   const nodes = groups.flat()
   const user = (): string | undefined => userOf(process, nodes, asked)
   const met = requires.map(({ args: [first = '', ...rest] }) => {
     if (first === 'all') return rest[0] === 'granted'
-    if (first === 'ip') return rest.some((each) => each === asked.client || (each.includes('/') ? isWithin(each, asked.client) : asked.client.startsWith(`${each}.`)))
+    if (first === 'ip')
+      return rest.some(
+        (each) => each === asked.client || (each.includes('/') ? isWithin(each, asked.client) : asked.client.startsWith(`${each}.`)),
+      )
     if (first === 'not') return false
     if (first === 'local') return asked.client === '127.0.0.1'
     if (first === 'method') return rest.includes(asked.method)
@@ -162,7 +190,8 @@ function admission(process: Process, groups: readonly (readonly Node[])[], asked
   })
   if (met.length === 0 || met.some(Boolean)) return undefined
   const asks = requires.some(({ args }) => args[0] === 'valid-user' || args[0] === 'user')
-  if (asks && last(nodes, 'authtype')) return { kind: 'fail', status: 401, header: { 'WWW-Authenticate': `Basic realm="${last(nodes, 'authname')?.args[0] ?? ''}"` } }
+  if (asks && last(nodes, 'authtype'))
+    return { kind: 'fail', status: 401, header: { 'WWW-Authenticate': `Basic realm="${last(nodes, 'authname')?.args[0] ?? ''}"` } }
   return { kind: 'fail', status: 403, log: `AH01630: client denied by server configuration: ${file}` }
 }
 
@@ -171,7 +200,10 @@ function userOf(process: Process, nodes: readonly Node[], asked: Asked): string 
   const [, user, password = ''] = /^([^:]+):(.*)$/s.exec(Buffer.from(sent ?? '', 'base64').toString()) ?? []
   const file = last(nodes, 'authuserfile')?.args[0]
   if (user === undefined || file === undefined || !process.fs.exists(file)) return undefined
-  const line = process.fs.readText(file).split('\n').find((each) => each.startsWith(`${user}:`))
+  const line = process.fs
+    .readText(file)
+    .split('\n')
+    .find((each) => each.startsWith(`${user}:`))
   return line !== undefined && checkPassword(password, line.trimEnd().split(':')[1] ?? '') ? user : undefined
 }
 
