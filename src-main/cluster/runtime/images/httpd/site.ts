@@ -96,7 +96,7 @@ export function lead(process: Process, conf: HttpdConf, asked: Asked, depth = 0)
 
 /** Where Redirect and RedirectMatch send a path. */
 function redirectOf({ name, args }: Node, path: string, query: string): Lead | undefined {
-  if (!/^redirect/.test(name)) return undefined
+  if (!name.startsWith('redirect')) return undefined
   const words = [...args]
   const status =
     name === 'redirectpermanent'
