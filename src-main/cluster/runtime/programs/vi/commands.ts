@@ -1,29 +1,40 @@
-/** The command line of vi, its searches, and its file. */
+/** What the keys of vi rest on: keys that are played again, searches, the file, and the command line. */
 import type { OpenFile } from '../../process.js'
 import { SystemError } from '../../process.js'
 import type { Pty } from '../../pty.js'
 import type { Command } from '../command.js'
+import { compile, RegexError } from '../regex.js'
 import { EditorBuffer } from './buffer.js'
+import type { Motion } from './motions.js'
 
-/** The command line of the editor, and searches. */
+/** The keys that one command may play again at most. */
+const LONGEST_CHANGE = 10_000
+
 export abstract class EditorCommands extends EditorBuffer {
-  protected mode: 'command' | 'insert' | 'replace' = 'command'
   protected status = ''
   protected search = ''
+  protected searchWay: 1 | -1 = 1
+  /** The first row that the screen shows. */
+  protected firstShown = 0
+  protected finished = false
   private queue: string[] = []
-  protected done = false
+  /** The keys of the command that is being typed, and of the last that changed something. */
+  protected tape: string[] = []
+  protected lastChange: string[] = []
+  protected replaying = false
 
   constructor(
     protected readonly c: Command,
     protected readonly terminal: Pty,
     private readonly keys: OpenFile,
     protected path: string | undefined,
+    protected readonly readOnly = false,
   ) {
     super()
     this.load()
   }
 
-  private load(): void {
+  protected load(): void {
     if (this.path === undefined) return
     try {
       const text = this.c.fs.readText(this.path)
@@ -35,34 +46,72 @@ export abstract class EditorCommands extends EditorBuffer {
     }
   }
 
+  protected info(): string {
+    const total = this.lines.length
+    return `'${this.path ?? 'No file'}'${this.changed ? ' [modified]' : ''} line ${this.row + 1} of ${total} --${Math.floor(((this.row + 1) * 100) / total)}%--`
+  }
+
   /** One key; an escape sequence counts as one. */
   protected async key(): Promise<string | undefined> {
     if (this.queue.length === 0) {
+      this.replaying = false
       const data = await this.keys.read(4096)
       if (data.length === 0) return undefined
       const text = Buffer.from(data).toString('utf8')
       // oxlint-disable-next-line no-control-regex
       this.queue = text.match(/\x1b\[[0-9;]*[A-Za-z~]|\x1bO[A-Z]|[\s\S]/gu) ?? []
     }
-    return this.queue.shift()
+    const key = this.queue.shift()
+    if (key !== undefined && this.tape.length < LONGEST_CHANGE) this.tape.push(key)
+    return key
   }
 
-  protected find(direction: 1 | -1): void {
-    if (this.search === '') return
-    const n = this.lines.length
-    for (let i = 0; i <= n; i++) {
-      const row = (((this.row + direction * i) % n) + n) % n
-      const text = this.lines[row]!
-      const at =
-        direction > 0
-          ? text.indexOf(this.search, i === 0 ? this.column + 1 : 0)
-          : text.lastIndexOf(this.search, i === 0 ? this.column - 1 : Infinity)
-      if (at < 0 || (i === 0 && direction < 0 && this.column === 0)) continue
-      this.row = row
-      this.column = at
-      return
+  /** `.`: the last change once more. */
+  protected again(): void {
+    this.replaying = true
+    this.queue.unshift(...this.lastChange)
+  }
+
+  protected pattern(text: string): RegExp | undefined {
+    try {
+      return compile(text, false, this.settings.ignoreCase ? 'i' : '')
+    } catch (error) {
+      if (!(error instanceof RegexError)) throw error
+      this.status = `bad search pattern '${text}'`
+      return undefined
     }
-    this.status = 'Pattern not found'
+  }
+
+  /** Where the pattern is found next, around the end of the text. */
+  protected found(way: 1 | -1, times: number, wholeLines = false): Motion | undefined {
+    const regex = this.search === '' ? undefined : this.pattern(this.search)
+    if (!regex) {
+      if (this.search === '') this.status = 'No previous search'
+      return undefined
+    }
+    let [row, column] = [this.row, wholeLines ? (way > 0 ? Infinity : -1) : this.column]
+    for (let n = 0; n < Math.min(times, 1000); n++) {
+      const next = this.foundFrom(regex, row, column, way)
+      if (!next) {
+        this.status = 'Pattern not found'
+        return undefined
+      }
+      ;[row, column] = next
+    }
+    return { row, column }
+  }
+
+  private foundFrom(regex: RegExp, row: number, column: number, way: 1 | -1): [row: number, column: number] | undefined {
+    const all = new RegExp(regex.source, `${regex.flags}g`)
+    const total = this.lines.length
+    for (let i = 0; i <= total; i++) {
+      const at = (((row + way * i) % total) + total) % total
+      const columns = [...this.lines[at]!.matchAll(all)].map((m) => m.index)
+      const fits = i > 0 ? columns : columns.filter((each) => (way > 0 ? each > column : each < column))
+      const found = way > 0 ? fits[0] : fits.at(-1)
+      if (found !== undefined) return [at, found]
+    }
+    return undefined
   }
 
   /** A line at the bottom of the screen; undefined when it is given up. */
@@ -73,103 +122,29 @@ export abstract class EditorCommands extends EditorBuffer {
       const key = await this.key()
       if (key === undefined || key === '\x1b' || key === '\x03') return undefined
       if (key === '\r' || key === '\n') return text
-      if (key === '\x7f' || key === '\b') {
+      if (key === '\x15') text = ''
+      else if (key === '\x17') text = text.replace(/\S*\s*$/, '')
+      else if (key === '\x7f' || key === '\b') {
         if (text === '') return undefined
         text = text.slice(0, -1)
       } else if (key >= ' ') text += key
     }
   }
 
-  protected ex(line: string): void {
-    const text = line.trim()
-    if (/^\d+$/.test(text)) {
-      this.row = Number(text) - 1
-      return
-    }
-    if (text === '$') {
-      this.row = this.lines.length - 1
-      return
-    }
-    const substitution = /^(%|\d+(?:,(?:\d+|\$))?)?s(.)(.*)$/.exec(text)
-    if (substitution) return this.substitute(substitution[1] ?? '', substitution[2]!, substitution[3]!)
-    const m = /^(w|wq|x|q|e|set|d|r)(!?)(?:\s+(.*))?$/.exec(text)
-    if (!m) {
-      this.status = `':${text}' is not implemented`
-      return
-    }
-    const [, name, force, argument] = m
-    switch (name) {
-      case 'w':
-        this.save(argument)
-        return
-      case 'wq':
-      case 'x':
-        if (name === 'x' && !this.changed) this.done = true
-        else if (this.save(argument)) this.done = true
-        return
-      case 'q':
-        if (this.changed && !force) this.status = 'No write since last change (:q! overrides)'
-        else this.done = true
-        return
-      case 'e':
-        if (this.changed && !force) this.status = 'No write since last change (:e! overrides)'
-        else {
-          this.path = argument ?? this.path
-          this.lines = ['']
-          this.row = this.column = 0
-          this.changed = false
-          this.load()
-        }
-        return
-      case 'd':
-        this.remember()
-        this.clipboard = this.lines.splice(this.row, 1)
-        if (this.lines.length === 0) this.lines = ['']
-        this.changed = true
-        return
-      case 'r':
-        if (argument && this.c.fs.exists(argument)) {
-          this.remember()
-          this.lines.splice(this.row + 1, 0, ...this.c.fs.readText(argument).replace(/\n$/, '').split('\n'))
-          this.changed = true
-        } else this.status = `'${argument ?? ''}' No such file or directory`
-        return
-      default:
-    }
-  }
+  /** Runs a line of the command line. */
+  protected abstract ex(line: string): Promise<void>
 
-  private substitute(range: string, delimiter: string, rest: string): void {
-    const [from = '', to = '', flags = ''] = rest.split(delimiter)
-    const last = this.lines.length - 1
-    const [a, b] =
-      range === ''
-        ? [this.row, this.row]
-        : range === '%'
-          ? [0, last]
-          : [
-              Number(range.split(',')[0]) - 1,
-              range.includes(',') ? (range.endsWith('$') ? last : Number(range.split(',')[1]) - 1) : Number(range) - 1,
-            ]
-    this.remember()
-    let n = 0
-    for (let i = a; i <= Math.min(b, last); i++) {
-      const before = this.lines[i]!
-      const after = flags.includes('g') ? before.split(from).join(to) : before.replace(from, () => to)
-      if (after === before || from === '') continue
-      this.lines[i] = after
-      this.row = i
-      n++
-    }
-    if (n > 0) this.changed = true
-    this.status = n > 0 ? `${n} substitutions` : 'No match'
-  }
-
-  private save(to = this.path): boolean {
+  protected save(to = this.path, lines: readonly string[] = this.lines, force = false): boolean {
     if (to === undefined) {
       this.status = 'No current filename'
       return false
     }
-    const text = `${this.lines.join('\n')}\n`
+    if (this.readOnly && to === this.path && !force) {
+      this.status = `'${to}' is read only`
+      return false
+    }
+    // What has no line at all has no end of one.
+    const text = this.bare && lines === this.lines && lines[0] === '' ? '' : `${lines.join('\n')}\n`
     try {
       this.c.fs.writeFile(to, text)
     } catch (error) {
@@ -178,8 +153,8 @@ export abstract class EditorCommands extends EditorBuffer {
       return false
     }
     this.path ??= to
-    this.changed = false
-    this.status = `'${to}' ${this.lines.length}L, ${Buffer.byteLength(text)}C`
+    if (lines === this.lines && to === this.path) this.changed = false
+    this.status = `'${to}' ${lines.length}L, ${Buffer.byteLength(text)}C`
     return true
   }
 }
