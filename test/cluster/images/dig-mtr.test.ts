@@ -120,3 +120,31 @@ describe('mtr to a pod of another node', () => {
     )
   })
 })
+
+test('dig writes records as it is told: without times or classes, in units, over several lines, with who answered', async () => {
+  const asked = async (words: string): Promise<string> => (await shoot.exec('sh', '-c', `dig ${words}`)).stdout
+  const name = 'web.default.svc.cluster.local'
+  expect(await asked(`+noall +answer +nottlid ${name}`)).toBe(`${name}. IN A\t10.96.0.50\n`)
+  expect(await asked(`+noall +answer +noclass +ttlunits ${name}`)).toBe(`${name}. 30s A\t10.96.0.50\n`)
+  expect(await asked(`+short +identify ${name}`)).toBe('10.96.0.50 from server 10.96.0.10 in 0 ms.\n')
+  expect(await asked('+noall +authority +multiline nosuch.default.svc.cluster.local')).toContain('\t\t\t\t7200       ; refresh (2 hours)\n')
+  expect(await asked(`+noedns +noall +comments ${name}`)).not.toContain('EDNS')
+  expect(await asked(`+dnssec +nocookie ${name}`)).toContain('; EDNS: version: 0, flags: do; udp: 1232\n;; QUESTION')
+  expect(await asked(`+qr ${name}`)).toContain(';; Sending:\n;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: ')
+  expect(await asked('+search +short +domain=default.svc.cluster.local web')).toBe('10.96.0.50\n')
+})
+
+test('dig leaves by an address that it has, and asks as often and on the port that it is told', async () => {
+  expect(await shoot.exec('dig', '-b', '9.9.9.9', 'web')).toEqual({ stdout: '', stderr: 'dig: isc_socket_bind: address not available\n', code: 10 })
+  const silent = await shoot.exec('dig', '+tries=1', '+time=1', '@10.9.9.9', 'web')
+  expect([silent.stdout.match(/timed out/g)?.length, silent.code]).toEqual([1, 9])
+  expect((await shoot.exec('dig', '+tls', 'web')).stdout).toContain(';; Connection to 10.96.0.10#853(10.96.0.10) for web failed: connection refused\n')
+})
+
+test('host asks for a type, of a server, and refuses what it does not know', async () => {
+  const asked = async (words: string): Promise<string> => (await shoot.exec('sh', '-c', `host ${words} 2>&1`)).stdout
+  expect(await asked('-t srv web.default.svc.cluster.local')).toBe('web.default.svc.cluster.local has SRV record 0 100 80 web.default.svc.cluster.local.\n')
+  expect(await asked('-t txt web')).toBe('web.default.svc.cluster.local has no TXT record\n')
+  expect(await asked('web 10.96.0.10')).toContain('Using domain server:\nName: 10.96.0.10\nAddress: 10.96.0.10#53\n')
+  expect(await asked('-z')).toContain("host: invalid option -- 'z'\nUsage: host ")
+})

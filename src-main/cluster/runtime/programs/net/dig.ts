@@ -1,10 +1,12 @@
 /** dig of BIND 9.18, asking the cluster's DNS: its options, its sections, and its columns. */
+import { isAddress } from './connection.js'
 import { targetsOf } from '../../../network/dns-message.js'
 import { DnsError, type DnsAnswer, type DnsType } from '../../../network/network.js'
 import { SystemError, type Program } from '../../process.js'
 import { command, Fail, type Command } from '../command.js'
 import { readText } from '../reading.js'
 import { formatTime } from '../strftime.js'
+import { messageSize, PLAIN, question, record, setStyle, type Style } from './dig-format.js'
 import { ask, authority, candidates, nameserver, reverse, serverAddress, undotted } from './names.js'
 
 const VERSION = '9.18.24'
@@ -14,9 +16,9 @@ const CLASSES = /^(?:IN|CH|HS|ANY)$/i
 /** What is printed, each of which `+NAME` and `+noNAME` set, and `+all` all. */
 const SHOWN = ['cmd', 'comments', 'question', 'answer', 'authority', 'additional', 'stats', 'short'] as const
 type Shown = (typeof SHOWN)[number]
-/** Options that are taken and change nothing here: there is no world to recurse through, and nothing is ever truncated. */
+/** Options that ask for what the cluster's server, and the records that it has, give no occasion to: nothing is truncated or signed, and it answers to no extension. */
 const ACCEPTED =
-  /^(?:tcp|vc|ignore|aaflag|aaonly|adflag|cdflag|dnssec|do|edns|cookie|multiline|ttlid|ttlunits|class|cl|crypto|rrcomments|onesoa|identify|fail|besteffort|qr|idnin|idnout|keepopen|mapped|bufsize|time|timeout|tries|retry|ndots|domain|subnet|nsid|zflag|opcode|padding|unknownformat|sigchase|split|expire|ednsflags|ednsopt|header-only|badcookie|showsearch|expandaaaa|tcp)(?:=.*)?$/
+  /^(?:ignore|aaflag|aaonly|adflag|cdflag|raflag|tcflag|zflag|crypto|rrcomments|onesoa|fail|besteffort|idnin|idnout|keepopen|keepalive|mapped|bufsize|ndots|subnet|nsid|padding|unknownformat|split|expire|ednsflags|ednsnegotiation|ednsopt|badcookie|showsearch|expandaaaa|dns64prefix|qid)(?:=.*)?$/
 
 const USAGE = `Usage:  dig [@global-server] [domain] [q-type] [q-class] {q-opt}
             {global-d-opt} host [@local-server] {local-d-opt}
@@ -45,6 +47,9 @@ interface Request {
   /** Follows the name from the root, or asks each server of its zone for its SOA. */
   way: 'trace' | 'nssearch' | undefined
   readonly shows: Set<Shown>
+  readonly style: Style
+  /** Over TLS or HTTPS, which nothing in the cluster speaks. */
+  secure: '' | 'tls' | 'https'
   /** The file of -f. */
   batch?: string
 }
@@ -62,6 +67,8 @@ function parse(c: Command, args: readonly string[]): Request {
     yaml: false,
     way: undefined,
     shows,
+    style: { ...PLAIN },
+    secure: '',
   }
   let type: DnsType | undefined
   const typed = (wanted: DnsType): void => {
@@ -79,7 +86,11 @@ function parse(c: Command, args: readonly string[]): Request {
     else if (a === '-t') typed((args[++i] ?? 'A').toUpperCase() as DnsType)
     else if (a === '-q') named(args[++i] ?? '', type ?? 'A')
     else if (a === '-p') request.port = Number(args[++i])
-    else if (a === '-c' || a === '-b' || a === '-k' || a === '-y') i++
+    else if (a === '-b') source(c, args[++i] ?? '')
+    else if (a === '-c' && !CLASSES.test(args[++i] ?? '')) throw new Fail(`;; Warning, ignoring invalid class ${args[i]}`)
+    else if (a === '-c') continue
+    else if (a === '-k' || a === '-y') i++
+    else if (a === '-h') throw new Fail(USAGE, 0)
     else if (a === '-v') throw new Fail(`DiG ${VERSION}`, 0)
     else if (/^-[46imru]$/.test(a)) continue
     else if (a.startsWith('-')) throw new Fail(`Invalid option: ${a}\n${USAGE}`, 1)
@@ -89,6 +100,13 @@ function parse(c: Command, args: readonly string[]): Request {
   // Without a name the root is asked for its servers.
   if (request.queries.length === 0 && request.batch === undefined) named('.', type ?? 'NS')
   return request
+}
+
+/** Throws {@link Fail} for an address that the container does not have. */
+function source(c: Command, given: string): void {
+  const [address = ''] = given.split('#')
+  if (!isAddress(address)) throw new Fail(`dig: invalid address ${given}`, 10)
+  if (![c.task.net.ip, '127.0.0.1', '0.0.0.0'].includes(address)) throw new Fail('dig: isc_socket_bind: address not available', 10)
 }
 
 function set(request: Request, option: string): void {
@@ -103,67 +121,12 @@ function set(request: Request, option: string): void {
   else if (name === 'yaml') request.yaml = !off
   else if (name === 'trace' || name === 'nssearch') request.way = off ? undefined : name
   else if (name === 'tcp' || name === 'vc') request.tcp = !off
+  else if (/^(https|https-get|https-post|tls)(=.*)?$/.test(name)) {
+    request.secure = off ? '' : name.startsWith('tls') ? 'tls' : 'https'
+    request.tcp = !off
+    if (request.port === 53) request.port = name.startsWith('tls') ? 853 : 443
+  } else if (setStyle(request.style, option)) return
   else if (name !== 'all' && !ACCEPTED.test(name)) throw new Fail(`Invalid option: +${option}\n${USAGE}`, 1)
-}
-
-/** Puts texts where BIND's columns are: with tabs up to a column, with one space past it. */
-function columns(parts: readonly (readonly [text: string, column: number])[]): string {
-  let line = ''
-  let at = 0
-  for (const [text, column] of parts) {
-    if (line !== '') {
-      const to = Math.max(column, at + 1)
-      const tabs = Math.floor(to / 8) - Math.floor(at / 8)
-      const from = tabs > 0 ? to - (to % 8) : at
-      line += '\t'.repeat(tabs) + ' '.repeat(to - from)
-      at = to
-    }
-    line += text
-    at += text.length
-  }
-  return line
-}
-
-const record = (a: DnsAnswer): string =>
-  `${columns([
-    [a.name, 0],
-    [String(a.ttl), 24],
-    ['IN', 32],
-    [a.type, 40],
-    [a.data, 48],
-  ])}\n`
-
-const question = ({ name, type }: Query): string =>
-  `;${columns([
-    [name, 0],
-    ['IN', 32],
-    [type, 40],
-  ])}\n`
-
-/** Bytes of a name on the wire, uncompressed. */
-const wireName = (name: string): number => (name === '.' ? 1 : name.length + 1)
-
-function wireData({ type, data }: DnsAnswer): number {
-  const words = data.split(' ')
-  switch (type) {
-    case 'A':
-      return 4
-    case 'AAAA':
-      return 16
-    case 'SRV':
-      return 6 + wireName(words[3] ?? '')
-    case 'SOA':
-      return wireName(words[0]!) + wireName(words[1]!) + 20
-    case 'TXT':
-      return data.length - 1
-    default:
-      return wireName(data)
-  }
-}
-
-/** Header, question, records, and the OPT record with dig's cookie, as CoreDNS sends them: nothing is compressed. */
-function messageSize(query: Query, records: readonly DnsAnswer[]): number {
-  return records.reduce((sum, r) => sum + wireName(r.name) + 10 + wireData(r), 12 + wireName(query.name) + 4 + 23)
 }
 
 export function dig(): Program {
@@ -219,7 +182,7 @@ async function trace(c: Command, request: Request, server: string, banner: strin
   const roots = found instanceof DnsError ? [] : found
   const size = messageSize({ name: '.', type: 'NS' }, roots)
   await c.print(
-    `${banner}${roots.map(record).join('')};; Received ${size} bytes from ${server}#${request.port}(${request.server}) in 0 ms\n\n`,
+    `${banner}${roots.map((a) => record(a)).join('')};; Received ${size} bytes from ${server}#${request.port}(${request.server}) in 0 ms\n\n`,
   )
   return true
 }
@@ -244,21 +207,29 @@ async function answer(c: Command, request: Request, query: Query, server: string
   const { shows } = request
   let found: DnsAnswer[] | DnsError = new DnsError('NXDOMAIN', query.name)
   let asked: Query = query
-  for (const candidate of request.search ? candidates(c, query.name) : [query.name]) {
+  if (request.secure !== '' || request.port !== 53) {
+    // Nothing but the plain port 53 is served.
+    await c.print(`;; ${request.tcp ? `Connection to ${server}#${request.port}(${server}) for ${undotted(query.name)} failed` : `communications error to ${server}#${request.port}`}: connection refused\n${banner}${shows.has('cmd') ? ';; no servers could be reached\n' : ''}`)
+    return false
+  }
+  const { style } = request
+  const names = style.domain !== undefined && request.search && !query.name.endsWith('.') ? [`${query.name}.${style.domain}`] : request.search ? candidates(c, query.name) : [query.name]
+  if (style.query && !shows.has('short')) await c.print(queryText(c, request, query, banner))
+  for (const candidate of names) {
     asked = { name: candidate === '.' ? '.' : `${undotted(candidate)}.`, type: query.type }
-    found = await ask(c, candidate, query.type, server)
+    found = await ask(c, candidate, query.type, server, style.tries * style.time)
     if (!(found instanceof DnsError) && found.length > 0) break
   }
   if (found instanceof DnsError && found.code === 'TIMEOUT') {
     const at = `${server}#${request.port}`
     await c.print(
-      `${`;; communications error to ${at}: timed out\n`.repeat(3)}${banner}${shows.has('cmd') ? ';; no servers could be reached\n' : ''}`,
+      `${`;; communications error to ${at}: timed out\n`.repeat(style.tries)}${banner}${shows.has('cmd') ? ';; no servers could be reached\n' : ''}`,
     )
     return false
   }
   const answers = found instanceof DnsError ? [] : found
   if (shows.has('short')) {
-    await c.print(answers.map((a) => `${a.data}\n`).join(''))
+    await c.print(answers.map((a) => `${a.data}${style.identify ? ` from server ${server} in 0 ms.` : ''}\n`).join(''))
     return true
   }
   const soa = answers.length === 0 ? await authority(c, asked.name, server) : []
@@ -273,30 +244,38 @@ async function answer(c: Command, request: Request, query: Query, server: string
   const section = (title: string, shown: Shown, lines: string): string =>
     shows.has(shown) && lines !== '' ? `${comments ? `;; ${title} SECTION:\n` : ''}${lines}${comments ? '\n' : ''}` : ''
   const head = `;; ->>HEADER<<- opcode: QUERY, status: ${found instanceof DnsError ? found.code : 'NOERROR'}, id: ${c.task.random.int(65_536)}
-;; flags: qr aa${request.recurse ? ' rd' : ''}; QUERY: 1, ANSWER: ${answers.length}, AUTHORITY: ${soa.length}, ADDITIONAL: ${along.length + 1}
+;; flags: qr aa${request.recurse ? ' rd' : ''}; QUERY: 1, ANSWER: ${answers.length}, AUTHORITY: ${soa.length}, ADDITIONAL: ${along.length + (style.edns ? 1 : 0)}
 ${request.recurse ? ';; WARNING: recursion requested but not available\n' : ''}
-;; OPT PSEUDOSECTION:
-; EDNS: version: 0, flags:; udp: 1232
-; COOKIE: ${c.task.random.hex(8)} (echoed)
-`
+${edns(c, style, ' (echoed)')}`
   const local = asked.name.endsWith('.local.')
     ? ';; WARNING: .local is reserved for Multicast DNS\n;; You are currently testing what happens when an mDNS query is leaked to DNS\n'
     : ''
   const stats = `;; Query time: 0 msec
 ;; SERVER: ${server}#${request.port}(${request.server}) (${request.tcp ? 'TCP' : 'UDP'})
 ;; WHEN: ${formatTime('%a %b %d %H:%M:%S UTC %Y', c.task.clock.now())}
-;; MSG SIZE  rcvd: ${messageSize(asked, [...answers, ...soa, ...along])}
+;; MSG SIZE  rcvd: ${messageSize(asked, [...answers, ...soa, ...along], style)}
 `
   await c.print(
-    banner +
+    (style.query ? '' : banner) +
       (comments ? `;; Got answer:\n${local}${head}` : '') +
-      section('QUESTION', 'question', question(asked)) +
-      section('ANSWER', 'answer', answers.map(record).join('')) +
-      section('AUTHORITY', 'authority', soa.map(record).join('')) +
-      section('ADDITIONAL', 'additional', along.map(record).join('')) +
+      section('QUESTION', 'question', question(asked, style)) +
+      section('ANSWER', 'answer', answers.map((a) => record(a, style)).join('')) +
+      section('AUTHORITY', 'authority', soa.map((a) => record(a, style)).join('')) +
+      section('ADDITIONAL', 'additional', along.map((a) => record(a, style)).join('')) +
       (shows.has('stats') ? `${stats}\n` : ''),
   )
   return true
+}
+
+/** The extension record, as it is sent and as it comes back. */
+function edns(c: Command, { edns: on, cookie, dnssec }: Style, echoed: string): string {
+  if (!on) return ''
+  return `;; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:${dnssec ? ' do' : ''}; udp: 1232\n${cookie ? `; COOKIE: ${c.task.random.hex(8)}${echoed}\n` : ''}`
+}
+
+/** +qr: what is asked. */
+function queryText(c: Command, { recurse, style }: Request, query: Query, banner: string): string {
+  return `${banner};; Sending:\n;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: ${c.task.random.int(65_536)}\n;; flags:${recurse ? ' rd' : ''} ad; QUERY: 1, ANSWER: 0, AUTHORITY: 0, ADDITIONAL: ${style.edns ? 1 : 0}\n\n${edns(c, style, '')};; QUESTION SECTION:\n${question({ name: `${undotted(query.name)}.`, type: query.type }, style)}\n;; QUERY SIZE: ${messageSize({ name: `${undotted(query.name)}.`, type: query.type }, [], style)}\n\n`
 }
 
 interface Told {

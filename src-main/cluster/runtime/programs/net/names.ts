@@ -6,10 +6,11 @@ import { command, Fail, type Command } from '../command.js'
 import { candidates as searched, parseResolvConf } from '../../../network/resolver.js'
 import { external, isAddress } from './connection.js'
 
-export async function ask(c: Command, name: string, type: DnsType, server?: string): Promise<DnsAnswer[] | DnsError> {
+/** Asks for the records of a name; what went wrong where there are none. @param patience cluster ms, 15 s when left out */
+export async function ask(c: Command, name: string, type: DnsType, server?: string, patience?: number): Promise<DnsAnswer[] | DnsError> {
   const { net } = c.task
   try {
-    if (net.query) return await external(c.task, net.query(name.endsWith('.') ? name : `${name}.`, type, server))
+    if (net.query) return await external(c.task, net.query(name.endsWith('.') ? name : `${name}.`, type, server, patience))
     if (type !== 'A') return []
     const found = await external(c.task, net.resolve(name))
     return found.map((data) => ({ name: `${name}.`, type: 'A', ttl: 30, data }))
@@ -47,11 +48,40 @@ export function reverse(address: string): string {
 
 export const undotted = (name: string): string => name.replace(/\.$/, '')
 
+const HOST = { short: 'aAc:CdilnrsTUvVwN:R:t:W:m:46p:', usage: '' }
+const HOST_USAGE = `Usage: host [-aCdilrTvVw] [-c class] [-N ndots] [-t type] [-W time]
+            [-R number] [-m flag] [-p port] hostname [server]`
+
+/** host -t: the records of a type, each in a sentence. */
+async function ofType(c: Command, name: string, type: DnsType, server?: string): Promise<number> {
+  const says: Readonly<Record<string, string>> = { A: 'has address', AAAA: 'has IPv6 address', CNAME: 'is an alias for', NS: 'name server', SOA: 'has SOA record', SRV: 'has SRV record', TXT: 'descriptive text', PTR: 'domain name pointer', MX: 'mail is handled by' } // prettier-ignore
+  const names = isAddress(name) ? [reverse(name)] : candidates(c, name)
+  let failed = 'NXDOMAIN'
+  for (const candidate of names) {
+    const found = await ask(c, candidate, type, server)
+    if (found instanceof DnsError) {
+      if (found.code === 'NXDOMAIN') continue
+      failed = found.code
+      break
+    }
+    await c.print(found.length === 0 ? `${undotted(candidate)} has no ${type} record\n` : found.map((a) => `${undotted(a.name)} ${says[a.type] ?? a.type} ${a.data}\n`).join(''))
+    return found.length === 0 ? 1 : 0
+  }
+  await c.print(failed === 'TIMEOUT' ? `;; communications error to ${server ?? nameserver(c)}#53: timed out\n;; no servers could be reached\n` : `Host ${name} not found: ${failed === 'NXDOMAIN' ? '3(NXDOMAIN)' : failed}\n`)
+  return 1
+}
+
 export function host(): Program {
   return command('coreutils', async (c) => {
-    const name = c.task.argv.slice(1).find((a) => !a.startsWith('-')) ?? ''
+    const o = await c.optionsOr(HOST, (fault) => new Fail(`${fault.replace(/^host: /, 'host: ')}\n${HOST_USAGE}`, 1))
+    const [name] = o.operands
+    if (o.has('V')) throw new Fail('host 9.18.24', 0)
+    if (name === undefined) throw new Fail(HOST_USAGE)
+    const server = o.operands[1]
+    if (server !== undefined) await c.print(`Using domain server:\nName: ${server}\nAddress: ${server}#53\nAliases: \n\n`)
+    if (o.has('t') || o.has('C') || o.has('a')) return ofType(c, name, (o.has('C') ? 'SOA' : o.has('a') ? 'ANY' : o.get('t')!).toUpperCase() as DnsType, server)
     if (isAddress(name)) {
-      const found = await ask(c, reverse(name), 'PTR')
+      const found = await ask(c, reverse(name), 'PTR', server)
       if (found instanceof DnsError || found.length === 0) {
         await c.print(`Host ${reverse(name)}. not found: 3(NXDOMAIN)\n`)
         return 1
@@ -60,7 +90,7 @@ export function host(): Program {
       return 0
     }
     for (const candidate of candidates(c, name)) {
-      const found = await ask(c, candidate, 'A')
+      const found = await ask(c, candidate, 'A', server)
       if (found instanceof DnsError || found.length === 0) continue
       await c.print(
         found
