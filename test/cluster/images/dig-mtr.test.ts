@@ -135,15 +135,23 @@ test('dig writes records as it is told: without times or classes, in units, over
 })
 
 test('dig leaves by an address that it has, and asks as often and on the port that it is told', async () => {
-  expect(await shoot.exec('dig', '-b', '9.9.9.9', 'web')).toEqual({ stdout: '', stderr: 'dig: isc_socket_bind: address not available\n', code: 10 })
+  expect(await shoot.exec('dig', '-b', '9.9.9.9', 'web')).toEqual({
+    stdout: '',
+    stderr: 'dig: isc_socket_bind: address not available\n',
+    code: 10,
+  })
   const silent = await shoot.exec('dig', '+tries=1', '+time=1', '@10.9.9.9', 'web')
   expect([silent.stdout.match(/timed out/g)?.length, silent.code]).toEqual([1, 9])
-  expect((await shoot.exec('dig', '+tls', 'web')).stdout).toContain(';; Connection to 10.96.0.10#853(10.96.0.10) for web failed: connection refused\n')
+  expect((await shoot.exec('dig', '+tls', 'web')).stdout).toContain(
+    ';; Connection to 10.96.0.10#853(10.96.0.10) for web failed: connection refused\n',
+  )
 })
 
 test('host asks for a type, of a server, and refuses what it does not know', async () => {
   const asked = async (words: string): Promise<string> => (await shoot.exec('sh', '-c', `host ${words} 2>&1`)).stdout
-  expect(await asked('-t srv web.default.svc.cluster.local')).toBe('web.default.svc.cluster.local has SRV record 0 100 80 web.default.svc.cluster.local.\n')
+  expect(await asked('-t srv web.default.svc.cluster.local')).toBe(
+    'web.default.svc.cluster.local has SRV record 0 100 80 web.default.svc.cluster.local.\n',
+  )
   expect(await asked('-t txt web')).toBe('web.default.svc.cluster.local has no TXT record\n')
   expect(await asked('web 10.96.0.10')).toContain('Using domain server:\nName: 10.96.0.10\nAddress: 10.96.0.10#53\n')
   expect(await asked('-z')).toContain("host: invalid option -- 'z'\nUsage: host ")

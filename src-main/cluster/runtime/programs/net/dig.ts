@@ -209,11 +209,18 @@ async function answer(c: Command, request: Request, query: Query, server: string
   let asked: Query = query
   if (request.secure !== '' || request.port !== 53) {
     // Nothing but the plain port 53 is served.
-    await c.print(`;; ${request.tcp ? `Connection to ${server}#${request.port}(${server}) for ${undotted(query.name)} failed` : `communications error to ${server}#${request.port}`}: connection refused\n${banner}${shows.has('cmd') ? ';; no servers could be reached\n' : ''}`)
+    await c.print(
+      `;; ${request.tcp ? `Connection to ${server}#${request.port}(${server}) for ${undotted(query.name)} failed` : `communications error to ${server}#${request.port}`}: connection refused\n${banner}${shows.has('cmd') ? ';; no servers could be reached\n' : ''}`,
+    )
     return false
   }
   const { style } = request
-  const names = style.domain !== undefined && request.search && !query.name.endsWith('.') ? [`${query.name}.${style.domain}`] : request.search ? candidates(c, query.name) : [query.name]
+  const names =
+    style.domain !== undefined && request.search && !query.name.endsWith('.')
+      ? [`${query.name}.${style.domain}`]
+      : request.search
+        ? candidates(c, query.name)
+        : [query.name]
   if (style.query && !shows.has('short')) await c.print(queryText(c, request, query, banner))
   for (const candidate of names) {
     asked = { name: candidate === '.' ? '.' : `${undotted(candidate)}.`, type: query.type }

@@ -64,10 +64,18 @@ async function ofType(c: Command, name: string, type: DnsType, server?: string):
       failed = found.code
       break
     }
-    await c.print(found.length === 0 ? `${undotted(candidate)} has no ${type} record\n` : found.map((a) => `${undotted(a.name)} ${says[a.type] ?? a.type} ${a.data}\n`).join(''))
+    await c.print(
+      found.length === 0
+        ? `${undotted(candidate)} has no ${type} record\n`
+        : found.map((a) => `${undotted(a.name)} ${says[a.type] ?? a.type} ${a.data}\n`).join(''),
+    )
     return found.length === 0 ? 1 : 0
   }
-  await c.print(failed === 'TIMEOUT' ? `;; communications error to ${server ?? nameserver(c)}#53: timed out\n;; no servers could be reached\n` : `Host ${name} not found: ${failed === 'NXDOMAIN' ? '3(NXDOMAIN)' : failed}\n`)
+  await c.print(
+    failed === 'TIMEOUT'
+      ? `;; communications error to ${server ?? nameserver(c)}#53: timed out\n;; no servers could be reached\n`
+      : `Host ${name} not found: ${failed === 'NXDOMAIN' ? '3(NXDOMAIN)' : failed}\n`,
+  )
   return 1
 }
 
@@ -79,7 +87,8 @@ export function host(): Program {
     if (name === undefined) throw new Fail(HOST_USAGE)
     const server = o.operands[1]
     if (server !== undefined) await c.print(`Using domain server:\nName: ${server}\nAddress: ${server}#53\nAliases: \n\n`)
-    if (o.has('t') || o.has('C') || o.has('a')) return ofType(c, name, (o.has('C') ? 'SOA' : o.has('a') ? 'ANY' : o.get('t')!).toUpperCase() as DnsType, server)
+    if (o.has('t') || o.has('C') || o.has('a'))
+      return ofType(c, name, (o.has('C') ? 'SOA' : o.has('a') ? 'ANY' : o.get('t')!).toUpperCase() as DnsType, server)
     if (isAddress(name)) {
       const found = await ask(c, reverse(name), 'PTR', server)
       if (found instanceof DnsError || found.length === 0) {
