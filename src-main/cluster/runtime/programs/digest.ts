@@ -31,6 +31,7 @@ const TAGS: Readonly<Record<string, string>> = {
 export function digest(flavour: Flavour, algorithm: string): Program {
   return command(flavour, async (c) => {
     const o = await c.options(c.busybox ? { ...SPEC, short: 'csw' } : specOf(algorithm))
+    if (c.busybox && !o.has('c') && (o.has('s') || o.has('w'))) throw c.usageError(SPEC)
     return c.busybox && o.has('c') ? check(c, o, algorithm) : checksums(c, o, algorithm)
   })
 }

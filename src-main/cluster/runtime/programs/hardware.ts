@@ -61,6 +61,13 @@ const LSBLK = {
   usage: '[options] [<device> ...]\n\nList information about block devices',
 } // prettier-ignore
 
+/** `60G`, `1.5T`: with one digit behind the point at most. */
+function diskSize(bytes: number): string {
+  let [value, power] = [bytes, 0]
+  for (; value >= 1024 && power < 5; power++) value /= 1024
+  return `${Math.round(value * 10) / 10}${'BKMGTP'[power]}`
+}
+
 interface Disk {
   name: string
   major: string
@@ -106,7 +113,7 @@ export const lsblk: Program = command('coreutils', async (c) => {
     const mounted = mountPoints(c, disk.name)
     const values: Readonly<Record<string, string>> = {
       NAME: `${branch}${o.has('p') ? '/dev/' : ''}${disk.name}`, KNAME: disk.name, PATH: `/dev/${disk.name}`, PKNAME: disk.parent ?? '',
-      'MAJ:MIN': `${disk.major.padStart(3)}:${disk.minor.padEnd(3)}`, RM: '0', SIZE: o.has('b') ? String(disk.bytes) : humanSize(disk.bytes), RO: '0',
+      'MAJ:MIN': `${disk.major.padStart(3)}:${disk.minor.padEnd(3)}`, RM: '0', SIZE: o.has('b') ? String(disk.bytes) : diskSize(disk.bytes), RO: '0',
       TYPE: disk.parent === undefined ? 'disk' : 'part', MOUNTPOINTS: mounted.join('\n'), MOUNTPOINT: mounted[0] ?? '', FSTYPE: disk.parent === undefined ? '' : 'ext4',
     }
     return wanted.map((name) => values[name] ?? '')

@@ -114,6 +114,8 @@ export function nice(flavour: Flavour): Program {
 export function which(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const o = await c.options({ short: 'a', usage: '[-a] COMMAND...\n\nLocate COMMAND' })
+    if (o.operands.length === 0 && c.busybox) throw c.usageError({ short: 'a', usage: '[-a] COMMAND...' })
+    if (o.operands.length === 0) c.status = 1
     for (const name of o.operands) {
       const { path } = searchPath(c.fs, name, c.task.env['PATH'])
       if (path && c.fs.exists(path)) await c.print(`${path}\n`)

@@ -5,7 +5,7 @@ import { commandName, processState } from '../proc.js'
 import { parseSignal } from '../signals.js'
 import type { Task } from '../task.js'
 import { nameTable } from './accounts.js'
-import { command, Fail, type Command, type Flavour } from './command.js'
+import { command, Fail, type Command, type Flavour, type Options } from './command.js'
 import { boundedRegExp } from './guarded-regexp.js'
 import { countedMs, commandLine, tasks } from './process-columns.js'
 import { upLine } from './time.js'
@@ -168,9 +168,38 @@ export function pgrep(flavour: Flavour): Program {
   })
 }
 
+const TOP = {
+  'batch-mode': 'b', 'cmdline-toggle': 'c', 'delay=': 'd', 'scale-summary-mem=': 'E', 'scale-task-mem=': 'e', 'threads-show': 'H', 'idle-toggle': 'i',
+  'iterations=': 'n', 'sort-override=': 'o', 'list-fields': 'O', 'pid=': 'p', 'secure-mode': 's', 'accum-time-toggle': 'S', 'filter-any-user=': 'U',
+  'filter-only-euser=': 'u', 'width=?': 'w', 'single-cpu-toggle': '1', help: 'h', version: 'V',
+} // prettier-ignore
+
+/** The fields of top that its processes can be sorted by. */
+const ORDERS: Readonly<Record<string, (t: Task, names: ReturnType<typeof nameTable>) => number | string>> = {
+  PID: (t) => t.pid, PPID: (t) => t.ppid, USER: (t, names) => names.user(t.uid), UID: (t) => t.uid, PR: (t) => 20 + t.niceness, NI: (t) => t.niceness,
+  VIRT: (t) => t.memory, RES: (t) => t.memory, SHR: (t) => t.memory, S: (t) => Number(t.ended), '%CPU': (t) => t.cpuMs, '%MEM': (t) => t.memory,
+  TIME: (t) => t.cpuMs, 'TIME+': (t) => t.cpuMs, COMMAND: (t) => commandName(t), PGRP: (t) => t.processGroup, SID: (t) => t.sessionId,
+} // prettier-ignore
+
+/** Refuses arguments of top that mean nothing. Throws Fail. */
+function checkTop(o: Options): void {
+  const [count, delay, field, pids] = [o.get('n'), o.get('d'), o.get('o'), o.get('p')]
+  if (count !== undefined && !/^[1-9]\d*$/.test(count)) throw new Fail(`top: bad iterations argument '${count}'`)
+  if (delay !== undefined && !(Number(delay) >= 0)) throw new Fail(`top: bad delay interval '${delay}'`)
+  if (field !== undefined && !Object.hasOwn(ORDERS, field.replace(/^[-+]/, '').toUpperCase()))
+    throw new Fail(`top: unrecognized field name '${field}'`)
+  const bad = pids?.split(',').find((pid) => !/^\d+$/.test(pid))
+  if (bad !== undefined) throw new Fail(`top: bad pid '${bad}'`)
+}
+
 export function top(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options({ short: 'bn:d:Hmp:', usage: '[-b] [-n COUNT] [-d SECONDS]\n\nShow a view of process activity in real time' })
+    const spec = { short: c.busybox ? 'bn:d:Hm' : 'bcE:e:d:Hin:o:Op:SsU:u:w::1hV', long: c.busybox ? {} : TOP, usage: '[-b] [-n COUNT] [-d SECONDS]\n\nShow a view of process activity in real time' } // prettier-ignore
+    const o = await c.options(spec)
+    if (o.has('V')) return c.print('top from procps-ng 4.0.2\n').then(() => 0)
+    if (o.has('h')) return c.print(c.help(spec)).then(() => 0)
+    if (o.has('O')) return c.print(`${Object.keys(ORDERS).join('\n')}\n`).then(() => 0)
+    if (!c.busybox) checkTop(o)
     const rounds = Number(o.get('n') ?? Infinity)
     const wait = Math.max(0.1, Number(o.get('d') ?? (c.busybox ? 5 : 3))) * 1000
     const input = c.task.fd(0)
@@ -182,7 +211,15 @@ export function top(flavour: Flavour): Program {
     try {
       for (let i = 0; i < rounds; i++) {
         const now = c.task.clock.now()
-        const text = topScreen(c, before, Math.max(1, now - beforeAt), i === 0, terminal ? terminal.rows - 1 : Infinity, terminal?.columns)
+        const text = topScreen(
+          c,
+          o,
+          before,
+          Math.max(1, now - beforeAt),
+          i === 0,
+          terminal ? terminal.rows - 1 : Infinity,
+          terminal?.columns,
+        )
         before = new Map(tasks(c).map((t) => [t, countedMs(t)]))
         beforeAt = now
         await c.print(terminal ? `\x1b[H\x1b[J${text}` : text)
@@ -203,14 +240,29 @@ export function top(flavour: Flavour): Program {
   })
 }
 
-function topScreen(c: Command, before: Map<Task, number>, elapsed: number, first: boolean, rows: number, columns = 80): string {
+function topScreen(c: Command, o: Options, before: Map<Task, number>, elapsed: number, first: boolean, rows: number, columns = 80): string {
   const names = nameTable(c.fs)
   const m = memoryInfo(c)
   const cache = m['Buffers']! + m['Cached']!
   const used = m['MemTotal']! - m['MemFree']! - cache
   const usage = (t: Task): number =>
     first ? (countedMs(t) / Math.max(1, c.task.clock.now() - t.startedAt)) * 100 : ((countedMs(t) - (before.get(t) ?? 0)) / elapsed) * 100
-  const list = tasks(c).sort((a, b) => usage(b) - usage(a) || a.pid - b.pid)
+  const key = (o.get('o') ?? '%CPU').toUpperCase()
+  const order = ORDERS[key.replace(/^[-+]/, '')] ?? ((t: Task) => usage(t))
+  const way = key.startsWith('-') ? 1 : -1
+  const rank = (t: Task): number | string => (key.endsWith('%CPU') ? usage(t) : order(t, names))
+  const wanted = (t: Task): boolean => {
+    if (o.has('p') && !o.get('p')!.split(',').includes(String(t.pid))) return false
+    const user = o.get('u') ?? o.get('U')
+    if (user !== undefined && names.user(t.uid) !== user && String(t.uid) !== user) return false
+    return !o.has('i') || first || usage(t) > 0
+  }
+  const list = tasks(c)
+    .filter(wanted)
+    .sort((a, b) => {
+      const [x, y] = [rank(a), rank(b)]
+      return (x < y ? -1 : x > y ? 1 : 0) * way || a.pid - b.pid
+    })
   const total = list.reduce((sum, t) => sum + usage(t), 0)
   const lines: string[] = []
   if (c.busybox) {
@@ -243,7 +295,7 @@ function topScreen(c: Command, before: Map<Task, number>, elapsed: number, first
     for (const t of list) {
       const kbytes = Math.round(t.memory / 1024)
       lines.push(
-        `${String(t.pid).padStart(7)} ${names.user(t.uid).slice(0, 8).padEnd(8)}  ${String(20 + t.niceness).padStart(2)} ${String(t.niceness).padStart(3)} ${String(kbytes * 3).padStart(7)} ${String(kbytes).padStart(6)} ${String(Math.round(kbytes / 2)).padStart(6)} ${processState(t, c.task)} ${usage(t).toFixed(1).padStart(5)} ${((kbytes / m['MemTotal']!) * 100).toFixed(1).padStart(5)} ${`${Math.floor(t.cpuMs / 60_000)}:${((t.cpuMs % 60_000) / 1000).toFixed(2).padStart(5, '0')}`.padStart(9)} ${commandName(t)}`,
+        `${String(t.pid).padStart(7)} ${names.user(t.uid).slice(0, 8).padEnd(8)}  ${String(20 + t.niceness).padStart(2)} ${String(t.niceness).padStart(3)} ${String(kbytes * 3).padStart(7)} ${String(kbytes).padStart(6)} ${String(Math.round(kbytes / 2)).padStart(6)} ${processState(t, c.task)} ${usage(t).toFixed(1).padStart(5)} ${((kbytes / m['MemTotal']!) * 100).toFixed(1).padStart(5)} ${`${Math.floor(t.cpuMs / 60_000)}:${((t.cpuMs % 60_000) / 1000).toFixed(2).padStart(5, '0')}`.padStart(9)} ${o.has('c') ? commandLine(t) : commandName(t)}`,
       )
     }
   }

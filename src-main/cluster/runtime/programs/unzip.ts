@@ -63,7 +63,7 @@ export function unzip(flavour: Flavour): Program {
     if (path === undefined)
       throw new Fail(
         c.busybox
-          ? `unzip: can't open ${archive}, ${archive}.zip, ${archive}.ZIP`
+          ? `unzip: can't open ${archive}[.zip]`
           : `unzip:  cannot find or open ${archive}, ${archive}.zip or ${archive}.ZIP.`,
         c.busybox ? 1 : 9,
       )
