@@ -62,9 +62,7 @@ export function unzip(flavour: Flavour): Program {
     const path = [archive, `${archive}.zip`, `${archive}.ZIP`].find((each) => c.fs.exists(each))
     if (path === undefined)
       throw new Fail(
-        c.busybox
-          ? `unzip: can't open ${archive}[.zip]`
-          : `unzip:  cannot find or open ${archive}, ${archive}.zip or ${archive}.ZIP.`,
+        c.busybox ? `unzip: can't open ${archive}[.zip]` : `unzip:  cannot find or open ${archive}, ${archive}.zip or ${archive}.ZIP.`,
         c.busybox ? 1 : 9,
       )
     const all = entriesOf(await readAll(await openForReading(c.task, path)))
