@@ -51,7 +51,7 @@ describe('create', () => {
       '400 the namespace of the provided object does not match the namespace sent on the request',
     )
     expect(await code(maps.create('default', configMap('b', {}, { resourceVersion: '1' })))).toBe(
-      '400 resourceVersion should not be set on objects to be created',
+      '500 resourceVersion should not be set on objects to be created',
     )
   })
 

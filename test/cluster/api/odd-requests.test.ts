@@ -197,3 +197,39 @@ it('every answer has an Audit-Id: a name of its own, or the one that its client 
   expect(new Set(ids).size).toBe(4)
   expect((await f.send('GET', '/version', { headers: { 'audit-id': 'mine' } })).headers['audit-id']).toBe('mine')
 })
+
+it('a name that can be no part of a path is refused before it is looked for', async () => {
+  const ask = async (method: string, name: string, body?: object): Promise<string> =>
+    said(await f.send(method, `${MAPS}/${name}`, body && { body }))
+  expect(await ask('GET', '..')).toBe(`400 BadRequest: Name parameter invalid: "..": may not be '..'`)
+  expect(await ask('DELETE', '.')).toBe(`400 BadRequest: Name parameter invalid: ".": may not be '.'`)
+  expect(await ask('GET', 'a%25b')).toBe(`400 BadRequest: Name parameter invalid: "a%b": may not contain '%'`)
+  expect(await ask('PUT', '..', configMap('..'))).toBe(`400 BadRequest: Name parameter invalid: "..": may not be '..'`)
+})
+
+it('a resourceVersion of what is created is refused where it is stored, if it is a number', async () => {
+  const create = async (resourceVersion: string, query = ''): Promise<string> =>
+    said(await f.send('POST', MAPS + query, { body: configMap(`rv-${resourceVersion}`, {}, { resourceVersion }) })).slice(0, 70)
+  expect(await create('5')).toBe('500 : resourceVersion should not be set on objects to be created')
+  expect((await create('5', '?dryRun=All')).slice(0, 4)).toBe('201 ')
+  expect((await create('0')).slice(0, 4)).toBe('201 ')
+  expect((await create('abc')).slice(0, 4)).toBe('201 ')
+})
+
+it('a deletion with options in its body does not look at those of its query', async () => {
+  await f.send('POST', MAPS, { body: configMap('body') })
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions' }
+  expect((await f.send('DELETE', `${MAPS}/body?dryRun=All`, { body })).code).toBe(200)
+  expect((await f.send('GET', `${MAPS}/body`)).code).toBe(404)
+})
+
+it('a connection is no dry run', async () => {
+  const path = '/api/v1/namespaces/default/services/none/proxy?dryRun=All'
+  expect(said(await f.send('GET', path))).toBe('400 BadRequest: dryRun is not supported')
+})
+
+it('events of the newer form are selected by its own fields', async () => {
+  const EVENTS = '/apis/events.k8s.io/v1/events?fieldSelector='
+  expect(said(await f.send('GET', `${EVENTS}involvedObject.kind=Pod`))).toBe('400 BadRequest: field label not supported: involvedObject.kind')
+  expect((await f.send('GET', `${EVENTS}regarding.kind=Pod,metadata.namespace=default`)).code).toBe(200)
+})

@@ -2,6 +2,7 @@
  * Admission of connections: exec, attach, port-forward and proxies are shown to it as CONNECT, with their options as the
  * object. https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */
+import { badRequest } from '../errors.js'
 import type { Kind } from '../kinds/kind.js'
 import type { KubeObject } from '../object.js'
 import { flag } from '../streaming/target.js'
@@ -25,6 +26,12 @@ function optionsOf(kind: string, { query, rest }: Exchange['info']): KubeObject 
     PodPortForwardOptions: ports.length > 0 ? { ports } : {},
   }[kind]
   return { apiVersion: 'v1', kind, metadata: {}, ...(fields ?? (rest && { path: rest })) } as KubeObject
+}
+
+/** Refuses a connection that is asked for as a dry run. */
+export function refuseDryRun(m: Machinery, { info }: Exchange, kind: Kind): void {
+  const sub = m.kinds.rulesOf(kind).subresources?.[info.subresource]
+  if (sub?.type === 'connect' && sub.kind.endsWith('Options') && info.query.has('dryRun')) throw badRequest('dryRun is not supported')
 }
 
 /** Shows a connection to admission; nothing is done for subresources that are no connection. Rejects as the plugin does that refuses. */

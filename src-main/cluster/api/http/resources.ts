@@ -17,7 +17,7 @@ import { get, list, parseResourceVersion, tooLarge } from '../verbs/read.js'
 import { getScale, SCALE, updateScale, type Scale, type ScaleChange } from '../verbs/scale.js'
 import { update } from '../verbs/update.js'
 import { answerList, answerObject, checkFormOfList, checkFormOfObject } from './answers.js'
-import { admitConnection } from './connect-admission.js'
+import { admitConnection, refuseDryRun } from './connect-admission.js'
 import type { Exchange } from './exchange.js'
 import { mediaTypeOf, readableBody, unsupportedMediaType } from './negotiate.js'
 import { deleteOptions, listOptions, timeoutSeconds, watchOptions, writeCall } from './options.js'
@@ -38,11 +38,11 @@ export async function serveResource(m: Machinery, connect: ConnectHandlers, exch
   const { info } = exchange
   const { namespace, subresource } = { namespace: kind.namespaced ? info.namespace : '', subresource: info.subresource }
   const sub = subresource ? m.kinds.rulesOf(kind).subresources?.[subresource] : undefined
+  const name = nameInPath(info)
   if (kind.deprecation && !subresource) exchange.warnings.push(kind.deprecation)
   if (kind.plural === 'componentstatuses' && kind.group === '') return serveComponentStatuses(m, exchange, kind)
   if (sub?.type === 'connect' || (kind.virtual && !kind.objects && !subresource)) return serveConnect(m, connect, exchange, kind, namespace)
   if (sub?.type === 'scale') return serveScale(m, exchange, kind, namespace)
-  const name = nameInPath(info)
   switch (info.verb) {
     case 'get': {
       // What cannot be told at all is not looked for.
@@ -177,8 +177,8 @@ async function readDelete(exchange: Exchange, namespace: string): Promise<{ opti
   const body = await exchange.body()
   const sent = body.length > 0 ? readDeleteOptions(readableBody(body, exchange.header('content-type'))) : undefined
   const { options, dryRun } = deleteOptions(exchange, sent as object | undefined)
-  const call = writeCall(exchange, namespace, 'DeleteOptions')
-  return { options, call: { ...call, dryRun: dryRun || call.dryRun } }
+  // With options in the body those of the query are not looked at.
+  return { options, call: { ...writeCall(exchange, namespace, 'DeleteOptions'), dryRun } }
 }
 
 function readDeleteOptions({ bytes, type }: ReturnType<typeof readableBody>): KubeObject {
@@ -259,6 +259,7 @@ export async function serveUpgrade(
   upgrade: UpgradedConnection,
 ): Promise<void> {
   const { info } = exchange
+  refuseDryRun(m, exchange, kind)
   const handler = info.subresource === 'proxy' ? connect.find(kind.plural, info.subresource) : undefined
   if (!handler) throw badRequest('only proxies of pods, services and nodes can be upgraded')
   const namespace = kind.namespaced ? info.namespace : ''
@@ -270,6 +271,7 @@ export async function serveUpgrade(
 
 async function serveConnect(m: Machinery, connect: ConnectHandlers, exchange: Exchange, kind: Kind, namespace: string): Promise<void> {
   const { info } = exchange
+  refuseDryRun(m, exchange, kind)
   const handler = connect.find(kind.plural, info.subresource)
   if (!handler)
     throw methodNotSupported(

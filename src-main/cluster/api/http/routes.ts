@@ -3,8 +3,9 @@
  * which answers with a Status; custom resources are looked up by name, and what is not found is passed on until the last
  * one in the chain says so in plain words.
  */
-import { methodNotSupported, notFound, StatusError } from '../errors.js'
+import { badRequest, methodNotSupported, notFound, StatusError } from '../errors.js'
 import type { Kind } from '../kinds/kind.js'
+import { pathSegmentName } from '../kinds/rules/names.js'
 import { apiVersionOf, type KindSet } from '../kindset.js'
 import { isCustom } from './answers.js'
 import { subresourceVerbs, verbsOf } from './discovery.js'
@@ -99,8 +100,10 @@ function checkRoute(kinds: KindSet, kind: Kind, exchange: Exchange): void {
 
 /** Refuses a name that no object can have, so that it never reaches a key of the store. */
 export function checkPathNames(exchange: Exchange): void {
-  const { namespace, resource } = exchange.info
-  for (const part of [namespace, nameInPath(exchange.info)]) {
-    if (part.includes('/') || part === '.' || part === '..') throw notFound({ group: exchange.info.group, resource }, part)
-  }
+  const { group, namespace, resource } = exchange.info
+  const name = nameInPath(exchange.info)
+  for (const part of [namespace, name]) if (part.includes('/')) throw notFound({ group, resource }, part)
+  if (namespace === '.' || namespace === '..') throw notFound({ group, resource }, namespace)
+  const faults = pathSegmentName(name)
+  if (faults.length > 0) throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${faults.join(';')}`)
 }

@@ -33,7 +33,7 @@ export function parseFieldSelector(
     .map((term) => parseTerm(term, text))
   if (requirements.length === 0) return undefined
   const checks = requirements.map(({ field, equal, value }) => {
-    const read = reader(names?.[field] ?? field, kind)
+    const read = reader(field, kind, names)
     return (object: KubeObject): boolean => (read(object) === value) === equal
   })
   const only = (field: string): string | undefined => requirements.find((r) => r.field === field && r.equal)?.value
@@ -61,10 +61,10 @@ export function equalityIn(text: string | undefined, name: string): string | und
   }
 }
 
-function reader(name: string, kind: Kind): (object: KubeObject) => string {
+function reader(name: string, kind: Kind, names?: Readonly<Record<string, string>>): (object: KubeObject) => string {
   if (name === 'metadata.name') return (o) => o.metadata.name ?? ''
   if (name === 'metadata.namespace' && (kind.namespaced || !kind.fields)) return (o) => o.metadata.namespace ?? ''
-  const own = kind.fields?.[name]
+  const own = kind.fields?.[names ? (names[name] ?? '') : name]
   if (own) return own
   // Kinds with selectors of their own have their own conversion function, with another message than the default one.
   if (kind.fields) throw badRequest(`field label not supported: ${name}`)

@@ -1,5 +1,5 @@
 /** The verb create. */
-import { alreadyExists, badRequest, invalid, type FieldError } from '../errors.js'
+import { alreadyExists, badRequest, invalid, withoutReason, type FieldError } from '../errors.js'
 import { rfc3339 } from '../../clock.js'
 import { WriteConflictError } from '../../store/store.js'
 import { deepFreeze } from '../../store/version.js'
@@ -47,7 +47,6 @@ async function createTracked(m: Machinery, kind: Kind, call: Call, sent: KubeObj
     if (!call.namespace) throw badRequest('an empty namespace may not be set during creation')
     metadata.namespace = call.namespace
   } else delete metadata.namespace
-  if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
   const generated = !metadata.name && metadata.generateName ? metadata.generateName.slice(0, LONGEST_PREFIX) : undefined
   for (let attempt = 1; ; attempt++) {
     // A name that was taken is drawn again, and with it the whole write: admission may have looked at the name.
@@ -112,6 +111,8 @@ async function createNamed(
   await m.admission.validate(generated === undefined ? attributes : { ...attributes, name })
   call.warnings.push(...(rules.warnings?.(object, undefined) ?? []))
 
+  // What is no number says nothing. It is the store that refuses one, so that a dry run does not.
+  const hasRevision = /^0*[1-9]\d*$/.test(metadata.resourceVersion ?? '')
   // Only holds its place among the metadata: the store says which it is.
   if (!call.dryRun) metadata.resourceVersion = '0'
   const final = arranged(rules, object)
@@ -121,6 +122,7 @@ async function createNamed(
     if (present) throw new WriteConflictError(key, present)
     return { object: deepFreeze(kind.storedAs ? arranged(kind, kind.storedAs.fromStored(final)) : final), created: true }
   }
+  if (hasRevision) throw withoutReason('resourceVersion should not be set on objects to be created')
   const view = viewOf(kind, await store(m, key, final, 0, tracking))
   return { object: view.object, bytes: view.bytes, created: true }
 }
