@@ -230,6 +230,8 @@ it('a connection is no dry run', async () => {
 
 it('events of the newer form are selected by its own fields', async () => {
   const EVENTS = '/apis/events.k8s.io/v1/events?fieldSelector='
-  expect(said(await f.send('GET', `${EVENTS}involvedObject.kind=Pod`))).toBe('400 BadRequest: field label not supported: involvedObject.kind')
+  expect(said(await f.send('GET', `${EVENTS}involvedObject.kind=Pod`))).toBe(
+    '400 BadRequest: field label not supported: involvedObject.kind',
+  )
   expect((await f.send('GET', `${EVENTS}regarding.kind=Pod,metadata.namespace=default`)).code).toBe(200)
 })
