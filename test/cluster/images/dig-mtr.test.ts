@@ -156,3 +156,13 @@ test('host asks for a type, of a server, and refuses what it does not know', asy
   expect(await asked('web 10.96.0.10')).toContain('Using domain server:\nName: 10.96.0.10\nAddress: 10.96.0.10#53\n')
   expect(await asked('-z')).toContain("host: invalid option -- 'z'\nUsage: host ")
 })
+
+test('nslookup asks as often, as long and where it is told, and tells of options that it does not know', async () => {
+  expect(await sh('nslookup -nosuch -type=bogus -timeout=z web | head -n 3')).toBe(
+    "*** Invalid option: nosuch\nunknown query type: bogus\ninvalid timeout 'z': not a valid number\n",
+  )
+  const silent = await shoot.exec('nslookup', '-timeout=1', '-retry=0', 'web', '10.9.9.9')
+  expect([silent.stdout, silent.code]).toEqual([';; communications error to 10.9.9.9#53: timed out\n;; no servers could be reached\n\n', 1])
+  expect(await sh('nslookup -port=5399 -retry=0 web')).toBe(';; communications error to 10.96.0.10#5399: connection refused\n;; no servers could be reached\n\n') // prettier-ignore
+  expect(await sh('nslookup -nosearch web')).toContain("** server can't find web: NXDOMAIN")
+})

@@ -11,16 +11,46 @@ interface Request {
   /** As it was given, and its address. */
   server: string
   address: string
+  /** Of BIND's: where it asks, how often, and for how many cluster ms it waits each time. */
+  port: number
+  tries: number
+  time: number
+  search: boolean
+}
+
+type How = Pick<Request, 'port' | 'tries' | 'time' | 'search'>
+const TYPES = /^(A|AAAA|ANY|CAA|CNAME|DNSKEY|DS|HINFO|MX|NAPTR|NS|PTR|RRSIG|SOA|SRV|SVCB|HTTPS|TLSA|TXT)$/i
+/** Options that ask for what is so anyway, or for what the cluster's server has no occasion to. */
+const TAKEN = /^(no)?(debug|d2|recurse|rec|vc|fail|aaonly|aaflag|defname|def|ret|all)$/
+
+/** Takes one of BIND's options, or tells what is wrong with it and goes on. */
+async function setting(c: Command, option: string, how: How): Promise<void> {
+  const [name = '', value = ''] = option.split(/=(.*)/s)
+  const number = async (): Promise<number | undefined> => {
+    if (/^\d+$/.test(value)) return Number(value)
+    return void (await c.print(`invalid ${name} '${value}': not a valid number\n`))
+  }
+  if (name === 'port' || name === 'po') how.port = (await number()) ?? how.port
+  else if (name === 'timeout' || name === 't') how.time = ((await number()) ?? how.time / 1000) * 1000
+  else if (name === 'retry' || name === 'ret') how.tries = ((await number()) ?? how.tries - 1) + 1
+  else if (name === 'search' || name === 'sea') how.search = true
+  else if (name === 'nosearch' || name === 'nosea') how.search = false
+  else if (name === 'class' || name === 'cl') {
+    if (!/^(in|ch|hs|any)$/i.test(value)) await c.print(`unknown query class: ${value}\n`)
+  } else if (name !== 'domain' && name !== 'do' && name !== 'srchlist' && name !== 'ndots' && !TAKEN.test(name)) await c.print(`*** Invalid option: ${option}\n`)
 }
 
 /** Reads the command line. Throws Fail for one that makes no sense. */
 async function parse(c: Command, defaults: DnsType[]): Promise<Request> {
   const types: DnsType[] = []
   const operands: string[] = []
+  const how: How = { port: 53, tries: 3, time: 5000, search: true }
   for (const a of c.task.argv.slice(1)) {
     const m = /^-(?:type|querytype|query|q|t|ty|typ)=(\w+)$/i.exec(a)
-    if (m) types.push(m[1]!.toUpperCase() as DnsType)
+    if (m && (c.busybox || TYPES.test(m[1]!))) types.push(m[1]!.toUpperCase() as DnsType)
+    else if (m) await c.print(`unknown query type: ${m[1]}\n`)
     else if (!a.startsWith('-')) operands.push(a)
+    else if (!c.busybox) await setting(c, a.slice(1), how)
   }
   const [name, named] = operands
   if (name === undefined)
@@ -30,7 +60,7 @@ async function parse(c: Command, defaults: DnsType[]): Promise<Request> {
   const address = isAddress(server) ? server : (await external(c.task, c.task.net.resolve(server)).catch(() => []))[0]
   if (address === undefined)
     throw new Fail(c.busybox ? `nslookup: bad address '${server}'` : `nslookup: couldn't get address for '${server}': not found`)
-  return { name, types: types.length > 0 ? types : defaults, server, address }
+  return { name, types: types.length > 0 ? types : defaults, server, address, ...how }
 }
 
 function recordText(c: Command, a: DnsAnswer): string {
@@ -99,15 +129,20 @@ async function busyboxLookup(c: Command): Promise<number> {
 
 /** BIND's: the first name of the search list that exists, its A and its AAAA records. */
 async function bindLookup(c: Command): Promise<number> {
-  const { name, types, server, address } = await parse(c, ['A', 'AAAA'])
+  const { name, types, server, address, port, tries, time, search } = await parse(c, ['A', 'AAAA'])
   const heading = `Server:\t\t${server}\nAddress:\t${address}#53\n\n`
-  const names = isAddress(name) ? [reverse(name)] : candidates(c, name)
+  if (port !== 53) {
+    // Nothing but port 53 is served.
+    await c.print(`${`;; communications error to ${address}#${port}: connection refused\n`.repeat(tries)};; no servers could be reached\n\n`)
+    return 1
+  }
+  const names = isAddress(name) ? [reverse(name)] : search ? candidates(c, name) : [undotted(name)]
   const asked: readonly DnsType[] = isAddress(name) ? ['PTR'] : types
   for (const candidate of names) {
-    const found = await ask(c, candidate, asked[0]!, address)
+    const found = await ask(c, candidate, asked[0]!, address, tries * time)
     if (found instanceof DnsError) {
       if (found.code === 'NXDOMAIN') continue
-      await c.print(`${`;; communications error to ${address}#53: timed out\n`.repeat(3)};; no servers could be reached\n\n`)
+      await c.print(`${`;; communications error to ${address}#53: timed out\n`.repeat(tries)};; no servers could be reached\n\n`)
       return 1
     }
     const all = [...found]
