@@ -37,7 +37,8 @@ async function setting(c: Command, option: string, how: How): Promise<void> {
   else if (name === 'nosearch' || name === 'nosea') how.search = false
   else if (name === 'class' || name === 'cl') {
     if (!/^(in|ch|hs|any)$/i.test(value)) await c.print(`unknown query class: ${value}\n`)
-  } else if (name !== 'domain' && name !== 'do' && name !== 'srchlist' && name !== 'ndots' && !TAKEN.test(name)) await c.print(`*** Invalid option: ${option}\n`)
+  } else if (name !== 'domain' && name !== 'do' && name !== 'srchlist' && name !== 'ndots' && !TAKEN.test(name))
+    await c.print(`*** Invalid option: ${option}\n`)
 }
 
 /** Reads the command line. Throws Fail for one that makes no sense. */
@@ -133,7 +134,9 @@ async function bindLookup(c: Command): Promise<number> {
   const heading = `Server:\t\t${server}\nAddress:\t${address}#53\n\n`
   if (port !== 53) {
     // Nothing but port 53 is served.
-    await c.print(`${`;; communications error to ${address}#${port}: connection refused\n`.repeat(tries)};; no servers could be reached\n\n`)
+    await c.print(
+      `${`;; communications error to ${address}#${port}: connection refused\n`.repeat(tries)};; no servers could be reached\n\n`,
+    )
     return 1
   }
   const names = isAddress(name) ? [reverse(name)] : search ? candidates(c, name) : [undotted(name)]
