@@ -147,3 +147,14 @@ test('settings that are amounts of memory are told in bytes, and unknown ones ar
   expect(await cli('CONFIG', 'GET', 'maxmemory', 'TIMEOUT')).toBe('maxmemory\n1000000000\ntimeout\n0\n')
   expect(await cli('CONFIG', 'SET', 'nonsense', '1')).toBe("ERR Unknown option or number of arguments for CONFIG SET - 'nonsense'\n\n")
 })
+
+test('redis-server does not start with a directive that it does not know', async () => {
+  const box = await machine.run('redis:7', { command: ['sleep', '100000'] })
+  const started = async (script: string): Promise<string> => (await box.exec('sh', '-c', `${script} 2>&1; echo $?`)).stdout
+  expect(await started('redis-server --bogus x')).toMatch(
+    /^\n\*\*\* FATAL CONFIG FILE ERROR \(Redis 7\.\d+\.\d+\) \*\*\*\nReading the configuration file, at line 2\n>>> 'bogus "x"'\nBad directive or wrong number of arguments\n1\n$/,
+  )
+  expect(await started("printf 'port 1\\nbogus a b\\n' > /tmp/c; redis-server /tmp/c")).toContain(
+    "at line 2\n>>> 'bogus a b'\nBad directive or wrong number of arguments\n1\n",
+  )
+})

@@ -19,7 +19,7 @@ export function redisServer(version: string): Program {
       await process.write(`Redis server v=${version} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=0\n`)
       return 0
     }
-    const settings = settingsOf(process)
+    const settings = settingsOf(process, version)
     if (typeof settings === 'string') {
       await process.writeError(settings)
       return 1
