@@ -101,7 +101,8 @@ export function settingsOf(process: Process, version: string): Map<string, strin
     const name = args[i]!.replace(/^--/, '').toLowerCase()
     const value: string[] = []
     while (args[i + 1] !== undefined && !args[i + 1]!.startsWith('--')) value.push(args[++i]!)
-    if (!DIRECTIVES.has(name) || (value.length === 0 && name !== 'save')) return refused(version, line, `${name}${value.map((word) => ` "${word}"`).join('')}`)
+    if (!DIRECTIVES.has(name) || (value.length === 0 && name !== 'save'))
+      return refused(version, line, `${name}${value.map((word) => ` "${word}"`).join('')}`)
     setSetting(settings, name, value.join(' '))
   }
   return settings
