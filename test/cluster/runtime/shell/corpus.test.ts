@@ -6,6 +6,11 @@ import { extraPrograms } from '../../../../src-main/cluster/runtime/programs/cat
 import { debianImage, makeMachine, programFiles } from '../machine.js'
 
 const corpus = path.join(import.meta.dirname, 'corpus')
+/** What a script reads in that others have alike. */
+const included = (script: string): Record<string, { data: Buffer }> =>
+  Object.fromEntries(
+    [...script.matchAll(/^\. \.\/(\w+\.inc)$/gm)].map(([, f]) => [`/w/${f}`, { data: readFileSync(path.join(corpus, f!)) }]),
+  )
 const names = readdirSync(corpus)
   .filter((f) => f.endsWith('.sh'))
   .map((f) => f.slice(0, -3))
@@ -23,6 +28,7 @@ async function run(name: string): Promise<string> {
     files: () => ({
       ...debianImage.files(),
       ...programFiles(extraPrograms),
+      ...included(script.toString()),
       '/w/script.sh': { data: script },
       '/usr/bin': { directory: true as const },
     }),

@@ -7,10 +7,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 [ $# -gt 0 ] || set -- $(cd "$here/corpus" && ls *.sh | sed 's/\.sh$//')
 for name; do
   dir=$(mktemp -d)
-  cp "$here/corpus/$name.sh" "$dir/script.sh"
+  mkdir "$dir/w" && cp "$here/corpus/$name.sh" "$dir/w/script.sh"
+  for read in $(sed -n 's/^\. \.\/\([a-z]*\.inc\)$/\1/p' "$dir/w/script.sh"); do cp "$here/corpus/$read" "$dir/w"; done
   case $name in bash_*) shell=bash;; *) shell=dash;; esac
   mkdir "$dir/bin" && ln -s "$(command -v dash)" "$dir/bin/sh"
-  mkdir "$dir/w" && cp "$dir/script.sh" "$dir/w"
   [ -z "$as" ] || chown -R 65534:65534 "$dir"
   (cd "$dir/w" && timeout 60 $as env -i HOME=/root PATH="$dir/bin:/usr/bin:/bin" LC_ALL=C $shell script.sh > "$dir/out" 2>&1 < /dev/null; echo "exit $?" >> "$dir/out")
   cp "$dir/out" "$here/corpus/$name.out"

@@ -1,31 +1,5 @@
 # Modes, owners, sizes and kinds of files: every option once, and what is said of a wrong one.
-f() {
-  rm -rf /tmp/flags.$$; mkdir /tmp/flags.$$; cd /tmp/flags.$$
-  umask 022
-  printf 'banana 3 yellow\napple 10 red\ncherry 7 red\nDate 1 brown\n' > f
-  seq 1 20 > n
-  printf 'a\na\nb\nB\nb\nc\n' > u
-  printf 'a,b,c\n1,2,3\n4,,6\n' > c.csv
-  printf 'one\n\n\ntwo  three\tfour\n  five six\n' > t
-  printf hello > nonl
-  printf 'a\0b\0c\n' > bin
-  printf '1 a\n2 b\n4 d\n' > j1
-  printf '1 x\n2 y\n3 z\n' > j2
-  : > e
-  mkdir d d/sub; echo x > d/x; echo yy > d/y; echo z > d/sub/z
-  ln -s f l; ln -s nowhere dl; ln -s d ld
-  echo hid > .h
-  chmod 600 n; chmod 755 c.csv
-  touch -h -d '2020-01-02 03:04:05 UTC' f n u c.csv t nonl bin j1 j2 e l dl ld .h d/x d/y d/sub/z d/sub
-  touch -d '2021-05-06 07:08:09 UTC' n; touch -d '2020-01-02 03:04:05 UTC' d
-}
-t() {
-  echo "\$ $1"
-  (eval "$1") > ../flags.$$.o 2> ../flags.$$.e < /dev/null
-  s=$?
-  cat ../flags.$$.o ../flags.$$.e
-  [ $s = 0 ] || echo "status $s"
-}
+. ./flags.inc
 f; t 'chmod 644 f c.csv; stat -c %a f c.csv'
 f; t 'chmod -c 644 f c.csv; stat -c %a f c.csv'
 f; t 'chmod --changes 644 f c.csv; stat -c %a f c.csv'
