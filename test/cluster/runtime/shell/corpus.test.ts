@@ -9,7 +9,7 @@ const corpus = path.join(import.meta.dirname, 'corpus')
 /** What a script reads in that others have alike. */
 const included = (script: string): Record<string, { data: Buffer }> =>
   Object.fromEntries(
-    [...script.matchAll(/^\. \.\/(\w+\.inc)$/gm)].map(([, f]) => [`/w/${f}`, { data: readFileSync(path.join(corpus, f!)) }]),
+    [...script.matchAll(/^\. \.\/(\w+\.head)$/gm)].map(([, f]) => [`/w/${f}`, { data: readFileSync(path.join(corpus, f!)) }]),
   )
 const names = readdirSync(corpus)
   .filter((f) => f.endsWith('.sh'))

@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 for name; do
   dir=$(mktemp -d)
   mkdir "$dir/w" && cp "$here/corpus/$name.sh" "$dir/w/script.sh"
-  for read in $(sed -n 's/^\. \.\/\([a-z]*\.inc\)$/\1/p' "$dir/w/script.sh"); do cp "$here/corpus/$read" "$dir/w"; done
+  for read in $(sed -n 's/^\. \.\/\([a-z]*\.head\)$/\1/p' "$dir/w/script.sh"); do cp "$here/corpus/$read" "$dir/w"; done
   case $name in bash_*) shell=bash;; *) shell=dash;; esac
   mkdir "$dir/bin" && ln -s "$(command -v dash)" "$dir/bin/sh"
   [ -z "$as" ] || chown -R 65534:65534 "$dir"

@@ -1,5 +1,5 @@
 # Bytes as text and checksums: every option once, and what is said of a wrong one.
-. ./flags.inc
+. ./flags.head
 f
 t 'od nonl bin'
 t 'od -A x nonl bin'

@@ -1,5 +1,5 @@
 # bc and dc: the language, the mathematical functions, and what is said of mistakes.
-. ./flags.inc
+. ./flags.head
 f
 t 'echo '\''1+2; 10/3; scale=3; 10/3; 2^10; sqrt(2)'\'' | bc'
 t 'echo '\''scale=10; 4*a(1)'\'' | bc -l'

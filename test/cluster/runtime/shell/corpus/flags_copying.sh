@@ -1,5 +1,5 @@
 # Copying, moving, linking and removing files: every option once, and what is said of a wrong one.
-. ./flags.inc
+. ./flags.head
 f; t 'cp f d/x d/sub; ls d/sub'
 f; t 'cp -a f d/x d/sub; ls d/sub'
 f; t 'cp --archive f d/x d/sub; ls d/sub'

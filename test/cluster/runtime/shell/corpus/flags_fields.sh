@@ -1,5 +1,5 @@
 # Fields, order and characters: every option once, and what is said of a wrong one.
-. ./flags.inc
+. ./flags.head
 f
 t 'cut t c.csv'
 t 'cut -b 1-3 t c.csv'

@@ -1,5 +1,5 @@
 # jq: every builtin and every option once.
-. ./flags.inc
+. ./flags.head
 f
 t 'jq -nc '\''0.5|acos'\'''
 t 'jq -nc '\''1|acos'\'''

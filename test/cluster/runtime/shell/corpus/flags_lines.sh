@@ -1,5 +1,5 @@
 # Choosing and joining lines: every option once, and what is said of a wrong one.
-. ./flags.inc
+. ./flags.head
 f
 t 'cat f t bin'
 t 'cat -A f t bin'

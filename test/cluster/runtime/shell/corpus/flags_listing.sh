@@ -1,5 +1,5 @@
 # Listing files and their places: every option once, and what is said of a wrong one.
-. ./flags.inc
+. ./flags.head
 f
 t 'ls f d n l'
 t 'ls -a f d n l'

@@ -1,5 +1,5 @@
 # Modes, owners, sizes and kinds of files: every option once, and what is said of a wrong one.
-. ./flags.inc
+. ./flags.head
 f; t 'chmod 644 f c.csv; stat -c %a f c.csv'
 f; t 'chmod -c 644 f c.csv; stat -c %a f c.csv'
 f; t 'chmod --changes 644 f c.csv; stat -c %a f c.csv'

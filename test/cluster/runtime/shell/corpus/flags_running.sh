@@ -1,5 +1,5 @@
 # Running programs, and who and where one is: every option once, and what is said of a wrong one.
-. ./flags.inc
+. ./flags.head
 f
 t 'env A=1 sh -c "echo $A"'
 t 'env -i A=1 sh -c "echo $A"'

@@ -1,5 +1,5 @@
 # Searching and comparing: every option once, and what is said of a wrong one.
-. ./flags.inc
+. ./flags.head
 f
 t 'grep a f t'
 t 'grep -E a f t'
