@@ -17,6 +17,7 @@ const STRUCTS: Readonly<Record<string, readonly string[]>> = {
   V1IngressStatus: ['loadBalancer'],
   V1JobSpec: ['template'],
   V1JobTemplateSpec: ['metadata', 'spec'],
+  V1NetworkPolicySpec: ['podSelector'],
   V1NodeDaemonEndpoints: ['kubeletEndpoint'],
   V1NodeStatus: ['daemonEndpoints', 'nodeInfo'],
   V1PersistentVolumeClaimSpec: ['resources'],
@@ -28,10 +29,17 @@ const STRUCTS: Readonly<Record<string, readonly string[]>> = {
   V1VolumeAttachmentSpec: ['source'],
 }
 
-/** Times that are structs, and null in a new object, by model. */
-const TIMES: Readonly<Record<string, readonly string[]>> = {
-  CoreV1Event: ['eventTime', 'firstTimestamp', 'lastTimestamp'],
-  EventsV1Event: ['deprecatedFirstTimestamp', 'deprecatedLastTimestamp', 'eventTime'],
+/** What Go always writes and an object may be left with, by model: times and lists that are null in a new object, texts and numbers. */
+const ZEROS: Readonly<Record<string, Json>> = {
+  CoreV1Event: { eventTime: null, firstTimestamp: null, lastTimestamp: null, reportingComponent: '', reportingInstance: '' },
+  EventsV1Event: { deprecatedFirstTimestamp: null, deprecatedLastTimestamp: null, eventTime: null },
+  V1CSINodeSpec: { drivers: null },
+  V1ClusterRole: { rules: null },
+  V1ControllerRevision: { revision: 0 },
+  V1EndpointSlice: { endpoints: null, ports: null },
+  V1LimitRangeSpec: { limits: null },
+  V1PriorityClass: { value: 0 },
+  V1Role: { rules: null },
 }
 
 /** Keyed lists that a new object has, empty. */
@@ -59,7 +67,7 @@ export function emptyObject(model: Model): Json {
 function emptyPart(model: Model): Json {
   const out: Json = {}
   for (const name of STRUCTS[model.name] ?? []) out[name] = emptyPart(model.properties.get(name)!.model!)
-  for (const name of TIMES[model.name] ?? []) out[name] = null
+  Object.assign(out, ZEROS[model.name])
   for (const name of LISTS[model.name] ?? []) out[name] = []
   return out
 }

@@ -173,11 +173,12 @@ function beyond(empty: Json, object: Json, propertyOf: (name: string) => Propert
   for (const name of Object.keys(object).sort()) {
     const value = object[name]
     const base = empty[name]
-    // A time that nobody set is null in a new object too.
-    if (value === undefined || (value === null && base === null)) continue
+    // A time or list that nobody set is null in a new object too, a number zero.
+    if (value === undefined || value === base) continue
     const property = propertyOf(name)
     if (base === undefined || base === null) out[fieldElement(name)] = whole(value, property)
-    else if (isMap(base) !== isMap(value) || Array.isArray(base) !== Array.isArray(value)) out[fieldElement(name)] = LEAF
+    else if (typeof base !== 'object' || isMap(base) !== isMap(value) || Array.isArray(base) !== Array.isArray(value))
+      out[fieldElement(name)] = LEAF
     else {
       // A part that every new object has is no field itself: only what is in it.
       const inner = isMap(value) ? beyond(base as Json, value, (n) => fieldOf(property!, n)) : elementsOf(value as unknown[], property!)
@@ -208,6 +209,9 @@ export function compare(before: Json, after: Json, model: Model): Difference | u
   return compareFields(before, after, (name) => model.properties.get(name))
 }
 
+/** Whether null in a field is what Go writes of nothing, such as a list without elements; the schema of a definition may say otherwise. */
+const isNothing = (property: Property | undefined): boolean => property !== undefined && !property.nullable
+
 type Parts = { added?: Building; modified?: Building; removed?: Building }
 
 function put(parts: Parts, part: keyof Parts, element: string, set: Fields): void {
@@ -220,12 +224,13 @@ function compareFields(before: Json, after: Json, propertyOf: (name: string) => 
   for (const name in after) {
     const a = before[name]
     const b = after[name]
-    if (a === b) continue
+    if (a === b || (b === null && a === undefined && isNothing(propertyOf(name)))) continue
     parts = compareValue(parts, fieldElement(name), a, b, propertyOf(name))
   }
   for (const name in before) {
-    if (name in after || before[name] === undefined) continue
-    parts = compareValue(parts, fieldElement(name), before[name], undefined, propertyOf(name))
+    const a = before[name]
+    if (name in after || a === undefined || (a === null && isNothing(propertyOf(name)))) continue
+    parts = compareValue(parts, fieldElement(name), a, undefined, propertyOf(name))
   }
   return parts
 }

@@ -115,3 +115,33 @@ describe('an apply whose value has the type of its schema', () => {
     expect([boat.code, boat.json.spec, boat.json.metadata.labels]).toEqual([201, { n: null }, { l: '' }])
   })
 })
+
+describe('what Go writes of nothing', () => {
+  const ROLES = '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles'
+  const role = (more: object = {}): object => ({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: { name: 'r' },
+    ...more,
+  })
+  const owned = (answer: Answer): object[] => (answer.json.metadata.managedFields ?? []).map((e: { fieldsV1: object }) => e.fieldsV1)
+
+  it('is nobody’s: who applies it again has no conflict with what was there before', async () => {
+    await apply(`${ROLES}/r`, role({ rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }))
+    const without = await apply(`${ROLES}/r`, role())
+    expect([without.code, without.json.rules, owned(without)]).toEqual([200, null, []])
+    const again = await apply(`${ROLES}/r`, role({ rules: [] }))
+    expect([again.code, owned(again)]).toEqual([200, [{ 'f:rules': {} }]])
+  })
+
+  it('is not taken from its owner by who changes something else', async () => {
+    const headers = { 'content-type': 'application/merge-patch+json' }
+    const changed = await f.send('PATCH', `${ROLES}/r?fieldManager=other`, { headers, body: { metadata: { labels: { a: 'b' } } } })
+    expect(owned(changed)).toEqual([{ 'f:rules': {} }, { 'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } } }])
+  })
+
+  it('is not said by who creates it', async () => {
+    const created = await f.send('POST', '/apis/scheduling.k8s.io/v1/priorityclasses', { body: { metadata: { name: 'zero' }, value: 0 } })
+    expect(owned(created)).toEqual([{ 'f:preemptionPolicy': {} }])
+  })
+})
