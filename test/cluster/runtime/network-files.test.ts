@@ -75,7 +75,7 @@ test('ip -j says in JSON what it says in lines', async () => {
     await sh(
       `ip -j addr show eth0 | jq -c '.[0] | [.ifname, .operstate, .addr_info[0].local, .addr_info[0].prefixlen]'; ip -j route | jq -c 'map(.dst)'; ip -4 -j -p addr show lo | head -3`,
     ),
-  ).toBe('["eth0","UP","10.244.1.3",24]\n["default","10.244.1.0/24"]\n[\n    {\n        "ifindex": 1,\n')
+  ).toBe('["eth0","UP","10.244.1.3",24]\n["default","10.244.1.0/24"]\n[ {\n        "ifindex": 1,\n        "ifname": "lo",\n')
 })
 
 test('who may administer the network makes links of type dummy with addresses; the rest stays as the node made it', async () => {
