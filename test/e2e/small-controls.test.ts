@@ -271,6 +271,8 @@ test('Enter in a field of a dialog does it', async () => {
 test('the map is narrowed to what is in trouble', async () => {
   const { page } = app
   await place(page, '/c/drydock/map?ns=default')
+  // The list that was open before has a button of that name, too.
+  await expect(page.getByRole('main').getByRole('link', { name: /^Service web/ })).toBeVisible()
   const faults = page.getByRole('main').getByRole('button', { name: 'Only those in trouble' })
   await faults.click()
   await expect(faults).toHaveAttribute('aria-pressed', 'true')
