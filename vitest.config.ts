@@ -54,6 +54,8 @@ export default defineConfig({
         },
       },
       {
+        // The actions of the window are among what is held against kubectl.
+        plugins: [vue()],
         test: {
           name: 'clients',
           include: ['test/kubectl/**/*.test.ts', 'test/durability/**/*.test.ts', 'test/hostile/**/*.test.ts'],

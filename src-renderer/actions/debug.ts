@@ -1,6 +1,7 @@
 import { backend } from '../app/rpc.js'
 import type { ObjectRef } from '../../src-main/backend/rpc/contract.js'
 import type { Target } from '../stores/dialogs.js'
+import type { KubeObject } from '../stores/object.js'
 import { useDock } from '../stores/dock.js'
 import type { Outcome } from './action.js'
 import { nameSuffix } from './patch.js'
@@ -33,11 +34,38 @@ async function untilRunning(context: string, ref: ObjectRef, container: string, 
 }
 
 /**
+ * What a debug container may do, by the name that kubectl has for it, as its security context.
+ * https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/#debugging-profiles
+ */
+export const debugProfiles: Readonly<Record<string, object | undefined>> = {
+  general: { capabilities: { add: ['SYS_PTRACE'] } },
+  baseline: undefined,
+  restricted: {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    runAsNonRoot: true,
+    seccompProfile: { type: 'RuntimeDefault' },
+  },
+  netadmin: { capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } },
+  sysadmin: { privileged: true },
+}
+
+/** A debug container for a pod. */
+export interface DebugOptions {
+  image: string
+  /** The container whose processes it sees; empty for none. */
+  targetContainer: string
+  /** One of {@link debugProfiles}. */
+  profile: string
+}
+
+/**
  * Adds an ephemeral container to a pod and opens a shell in it, as `kubectl debug` does.
  * https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/#ephemeral-container
  */
-export async function debugPod(target: Target, image: string, sharedWith: string): Promise<Outcome> {
+export async function debugPod(target: Target, { image, targetContainer, profile }: DebugOptions, pod: KubeObject): Promise<Outcome> {
   const { context, ref } = target
+  const securityContext = debugProfiles[profile]
   const name = `debugger-${nameSuffix()}`
   await backend.call('objects.patch', {
     context,
@@ -46,7 +74,21 @@ export async function debugPod(target: Target, image: string, sharedWith: string
     subresource: 'ephemeralcontainers',
     patch: {
       spec: {
-        ephemeralContainers: [{ name, image, stdin: true, tty: true, ...(sharedWith ? { targetContainerName: sharedWith } : {}) }],
+        // After those that were added before.
+        '$setElementOrder/ephemeralContainers': [
+          ...(pod.spec?.ephemeralContainers ?? []).map((c: { name: string }) => ({ name: c.name })),
+          { name },
+        ],
+        ephemeralContainers: [
+          {
+            name,
+            image,
+            stdin: true,
+            tty: true,
+            ...(targetContainer ? { targetContainerName: targetContainer } : {}),
+            ...(securityContext ? { securityContext } : {}),
+          },
+        ],
       },
     },
   })

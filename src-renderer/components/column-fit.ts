@@ -36,10 +36,10 @@ const typeWidths: Record<ColumnInfo['type'], number> = {
 
 /**
  * What goes first where there is too little room, and from the right among columns of one step: what says least, other text, numbers and
- * amounts, what says more than those, what bricks show, times of the past, at last the namespace, without which two objects of one
- * name are not told apart.
+ * amounts, what says more than those, what bricks show, times of the past, then the namespace, without which two objects of one
+ * name are not told apart, and at last how long something took and when it comes.
  */
-const steps = ['brief', 'text', 'amount', 'long', 'bricks', 'past', 'namespace'] as const
+const steps = ['brief', 'text', 'amount', 'long', 'bricks', 'past', 'namespace', 'time'] as const
 type Step = (typeof steps)[number]
 /** The steps in which a column goes before one that says more is cut. */
 const easy: readonly Step[] = ['brief', 'text', 'amount']
@@ -50,11 +50,16 @@ function stepOf({ id, type, stays, align }: ColumnInfo): Step | undefined {
   if (id === 'namespace') return 'namespace'
   if (stays) return stays
   if (type === 'text' || type === 'labels') return align === 'right' ? 'amount' : 'text'
-  return ({ number: 'amount', bricks: 'bricks', age: 'past' } as const)[type as string]
+  return ({ number: 'amount', bricks: 'bricks', age: 'past', duration: 'time', until: 'time' } as const)[type as string]
 }
 
 /** Whether a column takes what others leave. */
 const grows = (c: ColumnInfo): boolean => c.id === 'name' || (c.align !== 'right' && (c.type === 'text' || c.type === 'labels'))
+
+/** How narrow a name or a state may become where nothing is left to give way, px. */
+const TIGHTEST = 104
+/** The share of its room to which it is cut before the age goes for it. */
+const FAIR_CUT = 0.8
 
 /**
  * Fits columns into `available` px. Each wants what its widest cell takes, or its usual width where nothing was measured. Text may be cut
@@ -105,8 +110,25 @@ export function fitColumns(
       shown = shown.filter((c) => c !== last)
     }
   }
+  // What stays is cut further before the list scrolls sideways: the name first, whose middle goes, then states. The age, which
+  // details tell as well, goes before names are beyond recognition.
+  const cuttable = (id: 'name' | 'status'): ColumnInfo[] =>
+    shown.map((x) => x.column).filter((c) => !sized[c.id] && (id === 'name' ? c.id === id : c.type === id && c.id !== 'name'))
+  const cut = [...cuttable('name'), ...cuttable('status')]
+  const saved = (share: number) => cut.reduce((n, c) => n + Math.max(0, least(c) - Math.max(TIGHTEST, least(c) * share)), 0)
+  const age = shown.find(({ column: c }) => c.id === 'age' && !sized[c.id])
+  if (age && need() - saved(FAIR_CUT) > available && need() - least(age.column) - saved(0) <= available)
+    shown = shown.filter((c) => c !== age)
   const widths = new Map(shown.map(({ column: c }) => [c.id, least(c)]))
-  let left = available - need()
+  let over = need() - available
+  for (const share of [FAIR_CUT, 0])
+    for (const c of cut) {
+      const less = Math.max(0, Math.min(over, widths.get(c.id)! - Math.max(TIGHTEST, least(c) * share)))
+      widths.set(c.id, widths.get(c.id)! - less)
+      over -= less
+    }
+  const minWidth = CHECK + [...widths.values()].reduce((n, w) => n + w, 0)
+  let left = available - minWidth
   /** Gives what is left to columns that have less than they want: those that lack least first, so that as few as possible are cut. */
   const give = (to: (c: ColumnInfo) => boolean, upTo = wanted): void => {
     const lack = (c: ColumnInfo): number => upTo(c) - widths.get(c.id)!
@@ -126,5 +148,5 @@ export function fitColumns(
     const width = Math.floor(widths.get(c.id)!)
     return grows(c) && !sized[c.id] ? `minmax(${width}px, ${width}fr)` : `${width}px`
   })
-  return { shown, template: [`${CHECK}px`, ...tracks].join(' '), minWidth: need() }
+  return { shown, template: [`${CHECK}px`, ...tracks].join(' '), minWidth }
 }

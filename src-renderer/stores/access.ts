@@ -10,6 +10,8 @@ export interface Right {
   subresource?: string
   /** Another resource than the target's, in the target's namespace. */
   resource?: { group: string; version: string; resource: string }
+  /** That resource belongs to the whole cluster. */
+  clusterWide?: boolean
 }
 
 /** Access reviews, asked when an action comes into sight and kept for a minute. */
@@ -22,7 +24,7 @@ export const useAccess = defineStore('access', () => {
   /** What is known of a right on a target; asks in the background when it is not known. Unknown counts as allowed: the server decides in the end. */
   function check(target: Target, right: Right): AccessAnswer | undefined {
     const { group, version, resource } = right.resource ?? target.ref
-    const { namespace } = target.ref
+    const namespace = right.clusterWide ? undefined : target.ref.namespace
     const { verb, subresource } = right
     const key = [target.context, verb, group, resource, subresource, namespace].join(' ')
     const at = asked.get(key)

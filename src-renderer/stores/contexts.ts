@@ -200,6 +200,13 @@ export const useContexts = defineStore('contexts', () => {
     return settings.value.clusters?.[id]?.title ?? get(id)?.name ?? id
   }
 
+  const railLetters = computed(() => initialsOf(rail.value.map((c) => title(c.id))))
+  /** Two letters that stand for a context, on the rail others than those of its neighbours where the names allow it. */
+  function letters(id: string): string {
+    const name = title(id)
+    return railLetters.value.get(name) ?? initials(name)
+  }
+
   /** Changes what a person chose for a context; undefined takes a choice back. */
   function choose(id: string, change: { [K in keyof ClusterSettings]?: ClusterSettings[K] | undefined }): void {
     const next = { ...settings.value.clusters?.[id], ...change }
@@ -211,6 +218,7 @@ export const useContexts = defineStore('contexts', () => {
 
   return {
     title,
+    letters,
     choose,
     all,
     loaded,
@@ -249,12 +257,38 @@ const ownName = (name: string): string => /[^/@]+$/.exec(name.replace(/^gke_[^_]
 
 /** Two letters that stand for a context: `kind-staging` → `KS`, `drydock` → `DR`, `edge-041` → `E1`. */
 export function initials(name: string): string {
+  return pairsOf(name)[0]!
+}
+
+/**
+ * Two letters for each of several contexts, different ones where the names allow it: beside `prod-east` (`PE`), `prod-europe` is `PU`.
+ * A name that stands there twice has the same letters twice; earlier names choose first.
+ */
+export function initialsOf(names: readonly string[]): Map<string, string> {
+  const chosen = new Map<string, string>()
+  const taken = new Set<string>()
+  for (const name of names) {
+    if (chosen.has(name)) continue
+    const pairs = pairsOf(name)
+    const text = pairs.find((pair) => !taken.has(pair)) ?? pairs[0]!
+    chosen.set(name, text)
+    taken.add(text)
+  }
+  return chosen
+}
+
+/** What may stand for a name, the best first: of its first word and its last, then with the letters in which such names differ. */
+function pairsOf(name: string): string[] {
   const words = ownName(name)
     .split(/[^\p{L}\p{N}]+/u)
     .filter(Boolean)
-  const last = words.at(-1)
-  // Numbers differ at their end.
-  const letter = last && /^\d+$/.test(last) ? last.slice(-1) : last?.slice(0, 1)
-  const text = words.length > 1 ? `${words[0]!.slice(0, 1)}${letter}` : (words[0] ?? '?').slice(0, 2)
-  return text.toUpperCase()
+    .map((word) => [...word.toUpperCase()])
+  const [head = ['?']] = words
+  const last = words.length > 1 ? words.at(-1)! : head.slice(1)
+  // Numbers differ at their end, and so do names that end in one.
+  const ends = last.every((c) => /\d/.test(c)) ? [...last].reverse() : last
+  const middles = words.slice(1, -1)
+  const seconds = [...ends.slice(0, 1), ...middles.map((word) => word[0]!), ...ends, ...middles.flat(), ...head.slice(1)]
+  const firsts = [head[0]!, ...words.slice(1).map((word) => word[0]!)]
+  return [...new Set(firsts.flatMap((a) => (seconds.length ? seconds.map((b) => a + b) : [a])))]
 }

@@ -41,6 +41,37 @@ describe('a Job', () => {
   })
 })
 
+describe('the columns that kubectl has with -o wide', () => {
+  const template = {
+    spec: {
+      containers: [
+        { name: 'web', image: 'nginx' },
+        { name: 'log', image: 'busybox' },
+      ],
+    },
+  }
+  const wide = { containers: 'web, log', images: 'nginx, busybox' }
+  it.each([
+    ['apps', 'deployments', { template, selector: { matchLabels: { app: 'x' } } }, { ...wide, selector: 'app=x' }],
+    ['apps', 'replicasets', { template, selector: { matchLabels: { app: 'x' } } }, { ...wide, selector: 'app=x' }],
+    ['apps', 'statefulsets', { template }, wide],
+    ['apps', 'daemonsets', { template, selector: { matchLabels: { app: 'x' } } }, { ...wide, selector: 'app=x' }],
+    ['', 'replicationcontrollers', { template, selector: { app: 'x' } }, { ...wide, selector: 'app=x' }],
+    ['batch', 'jobs', { template, selector: { matchLabels: { app: 'x' } } }, { ...wide, selector: 'app=x' }],
+    ['batch', 'cronjobs', { schedule: '0 3 * * *', jobTemplate: { spec: { template } } }, wide],
+    ['', 'persistentvolumes', { volumeAttributesClassName: 'gold' }, { attributesClass: 'gold' }],
+    ['', 'persistentvolumeclaims', { volumeAttributesClassName: 'gold' }, { attributesClass: 'gold' }],
+  ])('are there for %s %s', (group, resource, spec, expected) => {
+    expect(cells(group, resource, { spec })).toMatchObject(expected)
+  })
+  it('are there for the part of an object that an event is about', () => {
+    expect(cells('', 'events', { involvedObject: { kind: 'Pod', name: 'a', fieldPath: 'spec.containers{web}' } })).toMatchObject({
+      object: 'pod/a',
+      part: 'spec.containers{web}',
+    })
+  })
+})
+
 describe('a CronJob', () => {
   it('tells its next run in its own time zone', () => {
     const of = (extra: object, status = {}) => cells('batch', 'cronjobs', { spec: { schedule: '0 3 * * *', ...extra }, status })

@@ -93,6 +93,29 @@ describe('the row of a Deployment', () => {
     expect(cells(list, 'none')).toMatchObject({ pods: null, cpu: null, memory: null })
   })
 
+  it('shows the pods whose ReplicaSet bears its name where ReplicaSets may not be listed', async () => {
+    server.on('GET', /\/replicasets$/, () => ({
+      code: 403,
+      body: { kind: 'Status', status: 'Failure', reason: 'Forbidden', code: 403, message: 'replicasets.apps is forbidden' },
+    }))
+    const hashed = (name: string, set: string, hash: string) => {
+      const made = kept(name, 'ReplicaSet', set)
+      return { ...made, metadata: { ...made.metadata, labels: { 'pod-template-hash': hash } } }
+    }
+    server.on('GET', /^\/api\/v1\/pods$/, () =>
+      answer(
+        hashed('web-a', 'web-5d4f8', '5d4f8'),
+        hashed('other-a', 'web-other-5d4f8', '5d4f8'),
+        hashed('odd', 'web-6c9', '5d4f8'),
+        kept('set', 'ReplicaSet', 'web-7'),
+      ),
+    )
+    const list = open('apps', 'deployments')
+    await untilCell(list, 'web', 'pods', (c) => c !== null)
+    expect(cells(list, 'web').pods).toEqual({ text: 'web-a\tRunning\tok', sort: 0 })
+    expect(cells(list, 'none').pods).toBeNull()
+  })
+
   it('follows what becomes of its pods', async () => {
     const list = open('apps', 'deployments')
     await untilCell(list, 'web', 'pods', (c) => c !== null)

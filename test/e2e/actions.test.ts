@@ -15,7 +15,7 @@ let kubectl: Kubectl
 test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
   ;({ app, kubectl } = await startLiveWeb())
-  kubectl('create deployment web --image=nginx:1.26 --replicas=2')
+  kubectl('create deployment web --image=nginx:1.26 --replicas=2 --port=80')
   kubectl('rollout status deployment/web --timeout=60s')
 })
 test.afterAll(async () => {
@@ -55,7 +55,7 @@ test('a rollout is rolled back to the revision before, with the difference in si
   kubectl('rollout status deployment/web --timeout=60s')
   await action('Roll back')
   await expect(dialog()).toContainText('rollout undo deployment.apps/web --to-revision=1')
-  await expect(dialog().locator('.diff')).toContainText('nginx:1.26')
+  await expect(dialog().locator('.diff')).toContainText('image: nginx:1.26')
   await dialog().getByRole('button', { name: 'Roll back' }).click()
   await expect(dialog()).toHaveCount(0)
   const image = () => kubectl('get deployment web -o jsonpath={.spec.template.spec.containers[0].image}')
@@ -186,18 +186,17 @@ test('a pod gets a debug container, other resources while it runs, and is evicte
 test('a claim grows, and another class becomes the default', async () => {
   const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
   kubectl('apply -f -', JSON.stringify({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: claim }))
-  const fast = { metadata: { name: 'fast' }, provisioner: 'example.com/fast' }
+  const annotations = { 'storageclass.beta.kubernetes.io/is-default-class': 'false' }
+  const fast = { metadata: { name: 'fast', annotations }, provisioner: 'example.com/fast' }
   kubectl('apply -f -', JSON.stringify({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', ...fast }))
   await show('storageclasses.storage.k8s.io', 'fast')
   await action('Make default')
-  await expect(dialog()).toContainText(
-    'annotate storageclass.storage.k8s.io/fast --overwrite storageclass.kubernetes.io/is-default-class=true',
-  )
+  await expect(dialog()).toContainText('annotate storageclass.storage.k8s.io/fast storageclass.kubernetes.io/is-default-class=true')
   await confirm('Make default')
-  const defaults = 'get storageclasses -o jsonpath={.items[*].metadata.annotations.storageclass\\.kubernetes\\.io/is-default-class}'
-  await expect.poll(() => kubectl(defaults).split(' ').sort()).toEqual(['false', 'true'])
+  const defaults = () => kubectl('get storageclasses').match(/^\S+ \(default\)/gm)
+  await expect.poll(defaults).toEqual(['fast (default)'])
   await undo(app.page, 'Make default: StorageClass fast')
-  await expect.poll(() => kubectl(defaults)).toBe('true')
+  await expect.poll(defaults).toEqual(['standard (default)'])
 
   kubectl('patch storageclass standard -p {"allowVolumeExpansion":true}')
   kubectl('apply -f -', JSON.stringify(reader))

@@ -24,14 +24,17 @@ declare global {
 }
 
 let app: WebApp
+let kubectl: (args: string) => string
 
 test.beforeAll(async () => {
   const started = await startHarbour()
   app = started.app
-  const { kubectl } = started
+  kubectl = started.kubectl
   kubectl('create deployment web --image=nginx:1.27 --replicas=3')
   kubectl('create deployment broken --image=nginx:does-not-exist-1')
   kubectl('create configmap settings --from-literal=greeting=hello')
+  kubectl('-n shop create serviceaccount untrusting')
+  kubectl('-n shop patch serviceaccount untrusting -p {"automountServiceAccountToken":false}')
   gatewayApi(kubectl)
   kubectl('wait --for=condition=Available deployment/web --timeout=60s')
   // What is measured is there from the first minute on.
@@ -102,6 +105,7 @@ for (const [what, to, shows] of [
   ['the details of a quota', object('resourcequotas', 'shop/team'), 'Properties'],
   ['the details of a Secret', object('secrets', 'shop/payments'), 'Properties'],
   ['the details of a ServiceAccount', object('serviceaccounts', 'shop/till'), 'Properties'],
+  ['the details of an account that mounts no token', object('serviceaccounts', 'shop/untrusting'), 'Properties'],
   ['the details of a Role', object('roles.rbac.authorization.k8s.io', 'shop/till'), 'Properties'],
   ['the details of a namespace', object('namespaces', 'shop'), 'Properties'],
   ['the details of a StorageClass', object('storageclasses.storage.k8s.io', 'standard'), 'Properties'],
@@ -118,7 +122,19 @@ for (const [what, to, shows] of [
   test(`nothing moves while ${what} ${what.startsWith('the details') ? 'fill' : 'fills'}`, async () => {
     await movedOn('/c/drydock/leases.coordination.k8s.io', 'kube-system')
     still(await movedOn(`/c/drydock/${to}`, shows))
+    expect(await tooWide()).toEqual([])
   })
+
+/** The words of details that reach out of their place, over what stands beside them. */
+function tooWide(): Promise<string[]> {
+  return app.page
+    .locator('.details :is(dt, dd, th, td)')
+    .evaluateAll((cells) =>
+      (cells as HTMLElement[])
+        .filter((e) => e.offsetParent && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflow === 'visible')
+        .map((e) => e.innerText),
+    )
+}
 
 for (const [what, at, button, shows] of [
   ['the logs of a workload', object('deployments.apps', 'shop/storefront'), 'Logs', '4 pods'],
@@ -140,6 +156,24 @@ for (const [what, at, button, shows] of [
     await tidy(page)
     still(shifts)
   })
+
+test('no line of an editor moves when the object that is edited changes on the server', async () => {
+  const { page } = app
+  await movedOn(`/c/drydock/${object('configmaps', 'default/settings')}&tab=yaml`, 'greeting')
+  const editor = page.getByRole('region', { name: 'Details: settings' }).locator('.yaml')
+  await editor.locator('.cm-line', { hasText: 'greeting' }).click()
+  await page.keyboard.press('End')
+  await page.keyboard.insertText(' there')
+  const line = () => editor.locator('.cm-line', { hasText: 'hello there' }).boundingBox()
+  const before = await line()
+  await since()
+  await page.evaluate(() => void (window.shifts = []))
+  kubectl('label configmap settings touched=yes')
+  await expect(editor).toContainText('Changed on the server since it was opened')
+  still(await since())
+  expect(await line()).toEqual(before)
+  await editor.getByRole('button', { name: 'Revert' }).click()
+})
 
 function still(shifts: Shift[]): void {
   expect(

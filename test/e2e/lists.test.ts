@@ -352,23 +352,55 @@ test('workloads of all kinds are one live list, each row with its own acts and d
 test('the name of a kind is read whole beside open details, in small windows too', async () => {
   const { page } = app
   const was = page.viewportSize()!
-  await page.goto(page.url().replace(/#.*/, '#/c/drydock/deployments.apps?ns=kube-system&o=deployments.apps/kube-system/coredns'))
-  const name = page.getByRole('heading', { name: 'Deployments', exact: true })
-  await expect(page.getByRole('region', { name: 'Details: coredns' })).toBeVisible()
-  for (const width of [1400, 1280, 1024]) {
-    await page.setViewportSize({ width, height: 700 })
-    await expect.poll(() => search().boundingBox()).not.toBeNull()
-    const missing = await name.evaluate((h) => {
-      const text = document.createRange()
-      text.selectNodeContents(h)
-      return text.getBoundingClientRect().width - h.getBoundingClientRect().width
-    })
-    // The smallest part of a pixel would end it with dots.
-    expect(missing, `px, in a window of ${width}`).toBeLessThanOrEqual(0)
+  const kinds = {
+    Deployments: 'deployments.apps',
+    HorizontalPodAutoscalers: 'horizontalpodautoscalers.autoscaling',
+    ValidatingAdmissionPolicyBindings: 'validatingadmissionpolicybindings.admissionregistration.k8s.io',
+  }
+  for (const [title, resource] of Object.entries(kinds)) {
+    await page.goto(page.url().replace(/#.*/, `#/c/drydock/${resource}?ns=kube-system&o=deployments.apps/kube-system/coredns`))
+    const name = page.getByRole('heading', { name: title, exact: true })
+    await expect(page.getByRole('region', { name: 'Details: coredns' })).toBeVisible()
+    for (const width of [1400, 1280, 1024]) {
+      await page.setViewportSize({ width, height: 700 })
+      await expect.poll(() => search().boundingBox()).not.toBeNull()
+      const missing = await name.evaluate((h) => {
+        const text = document.createRange()
+        text.selectNodeContents(h)
+        return text.getBoundingClientRect().width - h.getBoundingClientRect().width
+      })
+      // The smallest part of a pixel would end it with dots.
+      expect(missing, `px of ${title}, in a window of ${width}`).toBeLessThanOrEqual(0)
+    }
   }
   // What is typed has room.
   await search().focus()
   expect((await search().boundingBox())!.width).toBeGreaterThan(75)
+  await page.setViewportSize(was)
+})
+
+test('in a narrow list the tools stand behind one button, and over the name while they are used', async () => {
+  const { page } = app
+  const was = page.viewportSize()!
+  await page.setViewportSize({ width: 1024, height: 700 })
+  await page.goto(page.url().replace(/#.*/, '#/c/drydock/deployments.apps?ns=kube-system&o=deployments.apps/kube-system/coredns'))
+  const more = page.getByRole('button', { name: 'Tools of the list' })
+  const faults = page.getByRole('button', { name: 'Only those in trouble' })
+  await expect(faults).toBeHidden()
+  await more.click()
+  await faults.click()
+  await expect(page.getByText('No Deployments in trouble')).toBeVisible()
+  await expect(more).toHaveClass(/\bon\b/)
+  await faults.click()
+  await page.keyboard.press('Escape')
+  await expect(faults).toBeHidden()
+  await more.click()
+  await page.getByRole('button', { name: 'Columns' }).click()
+  await page.getByRole('menuitemcheckbox', { name: 'Selector' }).click()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('columnheader', { name: 'Selector' })).toBeVisible()
+  await row(page, 'coredns').click()
+  await expect(faults).toBeHidden()
   await page.setViewportSize(was)
 })
 

@@ -171,7 +171,7 @@ describe('the equivalent command', () => {
       targetsOf(kindOf('Pod', 'pods'), 'web-0'),
       { metadata: {}, spec: { containers: [{ name: 'nginx' }] } },
       {},
-      `${at} -n shop debug -it web-0 --image=busybox --target=nginx`,
+      `${at} -n shop debug -it web-0 --image=busybox --target=nginx --profile=general`,
     ],
     ['node-shell', targetsOf(node, 'n1'), {}, {}, `${at} -n default debug node/n1 -it --image=busybox --profile=sysadmin`],
     [

@@ -3,7 +3,7 @@ import { horizontalPodAutoscalers } from '../../src-main/backend/kinds/autoscale
 import { clusterRoleBindings } from '../../src-main/backend/kinds/bindings.js'
 import { podDisruptionBudgets } from '../../src-main/backend/kinds/disruption-budgets.js'
 import { events } from '../../src-main/backend/kinds/events.js'
-import { cronJobs } from '../../src-main/backend/kinds/jobs.js'
+import { cronJobs, jobs } from '../../src-main/backend/kinds/jobs.js'
 import { ingresses } from '../../src-main/backend/kinds/ingresses.js'
 import type { ListKind } from '../../src-main/backend/kinds/kind.js'
 import { pods as podKind } from '../../src-main/backend/kinds/pods.js'
@@ -33,7 +33,8 @@ describe('columns', () => {
     expect(ids(1200)).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'cpu', 'memory', 'node', 'age'])
     expect(ids(1000)).toEqual(['name', 'namespace', 'containers', 'ready', 'status', 'restarts', 'cpu', 'memory', 'age'])
     expect(ids(615)).toEqual(['name', 'namespace', 'containers', 'status', 'age'])
-    expect(ids(300)).toEqual(['name', 'status', 'age'])
+    expect(ids(400)).toEqual(['name', 'status', 'age'])
+    expect(ids(300)).toEqual(['name', 'status'])
   })
 
   it('of what bricks show go first, and times of the past before the namespace', () => {
@@ -88,10 +89,25 @@ describe('columns', () => {
     expect(shown(420)).toEqual(['name', 'namespace', 'age'])
   })
 
+  it('that stay are cut before the list scrolls sideways, the name first, and the age goes before names are beyond recognition', () => {
+    const content = { name: 260, status: 150, duration: 70, age: 70 }
+    const at = (kind: ListKind, width: number) => {
+      const { shown, template, minWidth } = fitColumns(placed(kind), width, heading, { content })
+      return [shown.map((c) => c.column.id).join(' '), template, minWidth]
+    }
+    const name = (px: number) => `32px minmax(${px}px, ${px}fr)`
+    expect(at(podKind, 390)).toEqual(['name status age', `${name(138)} 150px 70px`, 390])
+    expect(at(podKind, 358)).toEqual(['name status age', `${name(128)} 128px 70px`, 358])
+    expect(at(podKind, 348)).toEqual(['name status', `${name(166)} 150px`, 342])
+    expect(at(podKind, 320)).toEqual(['name status', `${name(138)} 150px`, 320])
+    expect(at(podKind, 200)).toEqual(['name status age', `${name(104)} 104px 70px`, 310])
+    expect(at(jobs, 358)[0]).toEqual('name status age')
+  })
+
   it('that a person has sized keep their size and stay', () => {
     const fitted = fitColumns(pods, 615, heading, { sized: { owner: 333 } })
     expect(fitted.shown.map((c) => c.column.id)).toContain('owner')
-    expect(fitted.template).toContain(' 333px ')
+    expect(fitted.template).toMatch(/ 333px\b/)
   })
 
   it('never need more than the list has before it scrolls sideways', () => {

@@ -39,6 +39,15 @@ it('a node shows what its pods ask for of what it can give', async () => {
   ])
 })
 
+it('the pods of a node are told with their namespaces and what each asks for', async () => {
+  await open('/c/drydock/nodes?o=nodes/drydock-worker')
+  await settle()
+  const below = details()
+    .findAll('.below')
+    .map((line) => line.text())
+  expect(below.filter((text) => /^[\w-]+ · CPU \S+ \/ \S+ · Memory .+ \/ .+$/.test(text)).length).toBeGreaterThan(1)
+})
+
 it('what can be done with an object is offered once it is read: a node is cordoned or uncordoned, never both', async () => {
   await open('/c/drydock/nodes')
   await router.push('/c/drydock/nodes?o=nodes/drydock-worker')

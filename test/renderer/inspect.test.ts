@@ -10,7 +10,7 @@ import { ingressPage } from '../../src-renderer/views/details/ingress-page.js'
 import { hpaMetrics } from '../../src-renderer/views/details/hpa.js'
 import { jobOutcome } from '../../src-renderer/views/details/job-outcome.js'
 import { policySentences } from '../../src-renderer/views/details/network-policy.js'
-import { podResource, sumOf } from '../../src-renderer/views/details/pod-resources.js'
+import { asksOf, podResource, sumOf } from '../../src-renderer/views/details/pod-resources.js'
 import { quotaLines } from '../../src-renderer/views/details/quota.js'
 import { ruleAllows, whoCan } from '../../src-renderer/views/details/rbac.js'
 import { usesOf } from '../../src-renderer/views/details/references.js'
@@ -124,6 +124,12 @@ describe('resources', () => {
     expect(podResource(spec, 'requests', 'cpu')).toBeCloseTo(2.15, 6)
     const pods = [object('a', { spec, status: { phase: 'Running' } }), object('b', { spec, status: { phase: 'Succeeded' } })]
     expect(sumOf(pods, 'requests', 'cpu')).toBeCloseTo(2.15, 6)
+  })
+
+  it('of a pod on a node are told as what it asks for and may use at most', () => {
+    const spec = { containers: [{ resources: { requests: { cpu: '50m', memory: '32Mi' }, limits: { memory: '128Mi' } } }] }
+    expect(asksOf(object('a', { spec }))).toEqual({ cpu: '50m / –', memory: '32 MiB / 128 MiB' })
+    expect(asksOf(object('b', { spec: { containers: [{}] } }))).toEqual({ cpu: '– / –', memory: '– / –' })
   })
 
   it('of a quota come fullest first', () => {

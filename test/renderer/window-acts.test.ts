@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
 import { actionOf } from '../../src-renderer/actions/actions.js'
 import { prepareOwn } from '../../src-renderer/actions/own-commands.js'
+import { refusal } from '../../src-renderer/actions/refusal.js'
 import { targetOf } from '../../src-renderer/actions/run.js'
 import { backend } from '../../src-renderer/app/rpc.js'
 import { router } from '../../src-renderer/app/router.js'
@@ -171,6 +172,17 @@ describe('dialogs', () => {
     const restart = button('Restart', app.find('.details').element)!
     expect([restart.disabled, restart.title]).toEqual([true, 'This cluster is read-only (its protection is set in the catalogue).'])
     expect(button('Logs', app.find('.details').element)!.disabled).toBe(false)
+  })
+
+  it('lead to what the user may look at: from a pod to its node only with the right to get nodes', async () => {
+    fake.denied.add('get nodes')
+    await open('/c/drydock/pods')
+    const target = targetOf('drydock', { apiVersion: 'v1', kind: 'Pod', name: 'web-0', namespace: 'shop' })!
+    const why = () => refusal(actionOf('node')!, [target])
+    expect(why()).toBeUndefined()
+    await settle()
+    expect(why()).toBe('Not allowed: no RBAC policy matched')
+    expect(refusal(actionOf('logs')!, [target])).toBeUndefined()
   })
 
   it('of a protected context go out when its name has been typed', async () => {

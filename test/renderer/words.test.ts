@@ -20,7 +20,7 @@ import { decodeBase64, humanBytes, parseQuantity } from '../../src-renderer/comp
 import { readBricks } from '../../src-renderer/components/bricks.js'
 import { plainText } from '../../src-renderer/components/table-cell.js'
 import { humanDuration } from '../../src-renderer/components/time.js'
-import { initials } from '../../src-renderer/stores/contexts.js'
+import { initials, initialsOf } from '../../src-renderer/stores/contexts.js'
 import { clipboardAct } from '../../src-renderer/terminal/terminal-keys.js'
 import { conditionTone } from '../../src-renderer/views/details/condition-tone.js'
 import { podStatus, tolerationTexts } from '../../src-renderer/views/details/pod-status.js'
@@ -219,6 +219,15 @@ describe('the palette', () => {
 })
 
 describe('kubectl commands', () => {
+  const [first] = fakeContexts
+  const at = (id: string, more: Partial<ContextSummary>): ContextSummary => ({ ...first!, id, name: id, source: '/k/one', ...more })
+  const contexts = [
+    at('prod', { ofKubectl: true }),
+    at('prod (two)', { name: 'prod', source: '/k/my two', ofKubectl: true }),
+    at('drydock', { source: '/k/drydock' }),
+  ]
+  const line = (id: string) => `kubectl --context ${quote(id)} get pods`
+
   it('name context and namespace and quote what a shell would split', () => {
     const kind = fakeKinds.find((k) => k.kind === 'Deployment')!
     const target = { context: 'my cluster', kind, ref: { ...kind, namespace: 'shop', name: 'cart' } }
@@ -228,14 +237,6 @@ describe('kubectl commands', () => {
   })
 
   it('name the kubeconfig of a context that kubectl would not find, or take for another', () => {
-    const [first] = fakeContexts
-    const at = (id: string, more: Partial<ContextSummary>): ContextSummary => ({ ...first!, id, name: id, source: '/k/one', ...more })
-    const contexts = [
-      at('prod', { ofKubectl: true }),
-      at('prod (two)', { name: 'prod', source: '/k/my two', ofKubectl: true }),
-      at('drydock', { source: '/k/drydock' }),
-    ]
-    const line = (id: string) => `kubectl --context ${quote(id)} get pods`
     expect(withKubeconfig(line('prod'), contexts, true)).toBe('kubectl --context prod get pods')
     const other = "kubectl --kubeconfig '/k/my two' --context prod get pods"
     expect(withKubeconfig(line('prod (two)'), contexts, false)).toBe(other)
@@ -243,6 +244,18 @@ describe('kubectl commands', () => {
     expect(withKubeconfig(`${line('drydock')}\nhelm --kube-context drydock list`, contexts, true)).toBe(
       'kubectl --kubeconfig /k/drydock --context drydock get pods\nhelm --kubeconfig /k/drydock --kube-context drydock list',
     )
+  })
+
+  it('name the kubeconfig of every command in a pipe and in a substitution, and leave alone what is quoted', () => {
+    const at = 'kubectl --kubeconfig /k/drydock --context drydock'
+    expect(withKubeconfig(`echo '{}' | ${line('drydock')} | jq . | kubectl --context drydock create -f -`, contexts, true)).toBe(
+      `echo '{}' | ${at} get pods | jq . | ${at} create -f -`,
+    )
+    expect(withKubeconfig('kubectl config set x --token="$(kubectl --context drydock create token a)"', contexts, true)).toBe(
+      `kubectl config set x --token="$(${at} create token a)"`,
+    )
+    const label = `kubectl --context drydock label pod/a 'note=see | kubectl --context drydock get pods'`
+    expect(withKubeconfig(label, contexts, true)).toBe(label.replace('kubectl --context drydock', at))
   })
 
   it('read selectors of all shapes', () => {
@@ -290,6 +303,15 @@ describe('values', () => {
     expect([initials('kind-staging'), initials('drydock'), initials('集群')]).toEqual(['KS', 'DR', '集群'])
     const long = ['arn:aws:eks:eu-west-1:123456789012:cluster/shop-prod', 'gke_acme_europe-west1-b_shop-test', 'admin@edge-041']
     expect(long.map(initials)).toEqual(['SP', 'ST', 'E1'])
+  })
+
+  it('that stand for several contexts are different ones where their names allow it', () => {
+    const letters = (...names: string[]) => names.map((name) => initialsOf(names).get(name))
+    expect(letters('prod-east', 'prod-europe', 'prod-edge')).toEqual(['PE', 'PU', 'PD'])
+    expect(letters('shop-eu-01', 'shop-us-01', 'shop-us-02')).toEqual(['S1', 'SU', 'S2'])
+    expect(letters('edge-011', 'edge-021', 'edge-031')).toEqual(['E1', 'E2', 'E3'])
+    expect(letters('drydock', 'dream', 'dry')).toEqual(['DR', 'DE', 'DY'])
+    expect(letters('kind-a', 'kind-a', 'a', 'admin@a')).toEqual(['KA', 'KA', 'A', 'A'])
   })
 })
 

@@ -2,7 +2,19 @@
 import { Cron } from 'croner'
 import type { Cell } from '../rpc/contract.js'
 import { keptPodsColumns, unknownPods } from './kept-pods.js'
-import { ageColumn, born, imagesOf, nameColumn, namespaceColumn, selectorText, time, type Json, type ListKind } from './kind.js'
+import {
+  ageColumn,
+  born,
+  containersColumn,
+  containersOf,
+  imagesOf,
+  nameColumn,
+  namespaceColumn,
+  selectorText,
+  time,
+  type Json,
+  type ListKind,
+} from './kind.js'
 
 const imagesColumn = { id: 'images', title: 'Images', type: 'text', width: 220, wide: true } as const
 
@@ -48,6 +60,7 @@ export const jobs: ListKind = {
     { id: 'parallelism', title: 'Parallelism', type: 'number', width: 92, align: 'right' },
     { id: 'duration', title: 'Duration', type: 'duration', width: 84, align: 'right' },
     { id: 'owner', title: 'Controlled by', type: 'text', width: 180 },
+    containersColumn,
     imagesColumn,
     { id: 'selector', title: 'Selector', type: 'text', width: 200, wide: true },
     ageColumn,
@@ -63,6 +76,7 @@ export const jobs: ListKind = {
       o.spec?.parallelism ?? 1,
       duration(o),
       owner ? `${owner.kind}/${owner.name}` : '',
+      containersOf(o.spec?.template),
       imagesOf(o.spec?.template),
       selectorText(o.spec?.selector),
       born(o),
@@ -95,6 +109,7 @@ export const cronJobs: ListKind = {
     { id: 'lastSchedule', title: 'Last schedule', type: 'age', width: 100, align: 'right' },
     { id: 'lastSuccess', title: 'Last success', type: 'age', width: 96, align: 'right' },
     { id: 'nextRun', title: 'Next run', type: 'until', width: 84, align: 'right' },
+    containersColumn,
     imagesColumn,
     ageColumn,
   ],
@@ -108,6 +123,7 @@ export const cronJobs: ListKind = {
     time(o.status?.lastScheduleTime),
     time(o.status?.lastSuccessfulTime),
     nextRun(o),
+    containersOf(o.spec?.jobTemplate?.spec?.template),
     imagesOf(o.spec?.jobTemplate?.spec?.template),
     born(o),
   ],

@@ -54,6 +54,12 @@ export function time(text: unknown): number | null {
   return typeof text === 'string' && text ? Date.parse(text) : null
 }
 
+export const containersColumn = { id: 'containers', title: 'Containers', type: 'text', width: 140, wide: true } as const
+/** The names of the containers of a pod template, as the wide columns of kubectl have them. */
+export function containersOf(template: Json): string {
+  return (template?.spec?.containers ?? []).map((c: Json) => c.name).join(', ')
+}
+
 /** The images of a pod template's containers. */
 export function imagesOf(template: Json): string {
   return (template?.spec?.containers ?? []).map((c: Json) => c.image).join(', ')

@@ -12,6 +12,7 @@ const shortModes: Record<string, string> = {
 const modes = (list: string[] = []): string => list.map((m) => shortModes[m] ?? m).join(',')
 const modesColumn = { id: 'accessModes', title: 'Access modes', type: 'text', width: 100 } as const
 const volumeModeColumn = { id: 'volumeMode', title: 'Volume mode', type: 'text', width: 100, wide: true } as const
+const attributesClassColumn = { id: 'attributesClass', title: 'Attributes class', type: 'text', width: 120, wide: true } as const
 const classColumn = { id: 'storageClass', title: 'Storage class', type: 'text', width: 110 } as const
 
 const capacityCell = (quantity: string | undefined): Cell => (quantity ? { text: quantity, sort: usageQuantity(quantity) } : null)
@@ -37,6 +38,7 @@ export const persistentVolumeClaims: ListKind = {
     modesColumn,
     classColumn,
     usedByColumn,
+    attributesClassColumn,
     volumeModeColumn,
     ageColumn,
   ],
@@ -56,6 +58,7 @@ export const persistentVolumeClaims: ListKind = {
       modes(o.status?.accessModes ?? o.spec?.accessModes),
       o.spec?.storageClassName ?? '',
       null,
+      o.status?.currentVolumeAttributesClassName ?? o.spec?.volumeAttributesClassName ?? '',
       o.spec?.volumeMode ?? '',
       born(o),
     ]
@@ -84,6 +87,7 @@ export const persistentVolumes: ListKind = {
     classColumn,
     { id: 'reason', title: 'Reason', type: 'text', width: 110 },
     { id: 'source', title: 'Source', type: 'text', width: 160 },
+    attributesClassColumn,
     volumeModeColumn,
     ageColumn,
   ],
@@ -100,6 +104,7 @@ export const persistentVolumes: ListKind = {
       o.spec?.storageClassName ?? '',
       o.status?.reason ?? '',
       source(o.spec),
+      o.spec?.volumeAttributesClassName ?? '',
       o.spec?.volumeMode ?? '',
       born(o),
     ]

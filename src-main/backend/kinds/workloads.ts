@@ -1,9 +1,21 @@
 /** The kinds that keep pods running: Deployments, ReplicaSets, ReplicationControllers, StatefulSets, DaemonSets. */
 import type { Cell } from '../rpc/contract.js'
 import { keptPodsColumns, unknownPods } from './kept-pods.js'
-import { ageColumn, born, imagesOf, nameColumn, namespaceColumn, selectorText, type Json, type ListKind } from './kind.js'
+import {
+  ageColumn,
+  born,
+  containersColumn,
+  containersOf,
+  imagesOf,
+  nameColumn,
+  namespaceColumn,
+  selectorText,
+  type Json,
+  type ListKind,
+} from './kind.js'
 
 const images = (o: Json): string => imagesOf(o.spec?.template)
+const containers = (o: Json): string => containersOf(o.spec?.template)
 const selector = (o: Json): string => selectorText(o.spec?.selector)
 
 function readyCell(ready: number, desired: number): Cell {
@@ -46,7 +58,7 @@ export const deployments: ListKind = {
     bricksShow('available', 'Available'),
     number('desired', 'Desired', true),
     { id: 'conditions', title: 'Conditions', type: 'text', width: 170 },
-    { id: 'containers', title: 'Containers', type: 'text', width: 140, wide: true },
+    containersColumn,
     imagesColumn,
     selectorColumn,
     ageColumn,
@@ -60,7 +72,7 @@ export const deployments: ListKind = {
     o.status?.availableReplicas ?? 0,
     o.spec?.replicas ?? 0,
     conditions(o),
-    (o.spec?.template?.spec?.containers ?? []).map((c: Json) => c.name).join(', '),
+    containers(o),
     images(o),
     selector(o),
     born(o),
@@ -89,6 +101,7 @@ export const replicaSets: ListKind = {
     ...keptPodsColumns,
     number('revision', 'Revision'),
     { id: 'owner', title: 'Controlled by', type: 'text', width: 200 },
+    containersColumn,
     { ...imagesColumn, wide: true },
     selectorColumn,
     ageColumn,
@@ -100,6 +113,7 @@ export const replicaSets: ListKind = {
       ...replicaCells(o),
       revision ? Number(revision) : null,
       owner ? `${owner.kind}/${owner.name}` : '',
+      containers(o),
       images(o),
       selector(o),
       born(o),
@@ -119,10 +133,11 @@ export const replicationControllers: ListKind = {
     readyColumn,
     ...keptPodsColumns,
     { ...selectorColumn, wide: false },
+    containersColumn,
     { ...imagesColumn, wide: true },
     ageColumn,
   ],
-  cells: (o) => [...replicaCells(o), selector(o), images(o), born(o)],
+  cells: (o) => [...replicaCells(o), selector(o), containers(o), images(o), born(o)],
 }
 
 export const statefulSets: ListKind = {
@@ -135,6 +150,7 @@ export const statefulSets: ListKind = {
     readyColumn,
     ...keptPodsColumns,
     { id: 'service', title: 'Service', type: 'text', width: 150, stays: 'brief' },
+    containersColumn,
     imagesColumn,
     selectorColumn,
     ageColumn,
@@ -145,6 +161,7 @@ export const statefulSets: ListKind = {
     readyCell(o.status?.readyReplicas ?? 0, o.spec?.replicas ?? 0),
     ...unknownPods,
     o.spec?.serviceName ?? '',
+    containers(o),
     images(o),
     selector(o),
     born(o),
@@ -165,7 +182,9 @@ export const daemonSets: ListKind = {
     bricksShow('upToDate', 'Up-to-date'),
     bricksShow('available', 'Available'),
     { id: 'nodeSelector', title: 'Node selector', type: 'text', width: 160 },
+    containersColumn,
     { ...imagesColumn, wide: true },
+    selectorColumn,
     ageColumn,
   ],
   cells: (o) => {
@@ -181,7 +200,9 @@ export const daemonSets: ListKind = {
       s.updatedNumberScheduled ?? 0,
       s.numberAvailable ?? 0,
       nodes.join(','),
+      containers(o),
       images(o),
+      selector(o),
       born(o),
     ]
   },

@@ -1,4 +1,7 @@
-/** The pods of each workload: how they are, and what they ask for. Those of a Deployment are the pods of its ReplicaSets. */
+/**
+ * The pods of each workload: how they are, and what they ask for. Those of a Deployment are the pods of its ReplicaSets, or, where
+ * ReplicaSets may not be listed, those whose ReplicaSet bears its name.
+ */
 import type { WorkloadPod } from '../kinds/kept-pods.js'
 import type { Json } from '../kinds/kind.js'
 import { podSummary, podTone } from '../kinds/pods.js'
@@ -28,13 +31,27 @@ function controllerPlace(object: Json): string | undefined {
   return resource && workloadPlace(resource, object.metadata.namespace ?? '', controller.name)
 }
 
+/** Tells what is only known by a name from what is known for certain. */
+const byName = (place: string): string => `named ${place}`
+
+/**
+ * The Deployment whose name the ReplicaSet of a pod bears, as one word: the Deployment controller calls its ReplicaSets by its name and
+ * the hash of the pod template, which is the pod's label `pod-template-hash`.
+ */
+function namedDeployment(pod: Json): string | undefined {
+  const set = (pod.metadata?.ownerReferences ?? []).find((r: Json) => r.controller && r.kind === 'ReplicaSet')?.name as string | undefined
+  const hash = pod.metadata?.labels?.['pod-template-hash']
+  if (!set || !hash || !set.endsWith(`-${hash}`)) return undefined
+  return byName(workloadPlace('deployments.apps', pod.metadata.namespace ?? '', set.slice(0, -hash.length - 1)))
+}
+
 function place(pod: Json): PlacedPod<WorkloadPod> {
   const { uid, name = '', namespace = '' } = pod.metadata ?? {}
   const { status, ready, total } = podSummary(pod)
-  const by = controllerPlace(pod)
+  const places = [controllerPlace(pod), namedDeployment(pod)].filter((p) => p !== undefined)
   const allowance = podAllowance(pod)
   const what: WorkloadPod = { name, namespace, status, tone: podTone(status, ready === total), allowance }
-  return { id: uid ?? `${namespace}/${name}`, places: by ? [by] : [], what, mark: `${status} ${what.tone} ${JSON.stringify(allowance)}` }
+  return { id: uid ?? `${namespace}/${name}`, places, what, mark: `${status} ${what.tone} ${JSON.stringify(allowance)}` }
 }
 
 /** A ReplicaSet and what it belongs to. */
@@ -56,6 +73,8 @@ export class WorkloadPods {
   private readonly sets = new Map<string, Set<string>>()
   /** The pods of each workload as they were put together last, and when. */
   private readonly found = new Map<string, { turn: string; pods: WorkloadPod[] }>()
+  /** The namespaces whose ReplicaSets may not be listed; undefined stands for all of them. */
+  private readonly refused = new Set<string | undefined>()
   private readonly stops: (() => void)[]
 
   /** @param onChange told a moment after something has changed */
@@ -68,6 +87,11 @@ export class WorkloadPods {
           changes: (upserts, removes) => {
             for (const l of upserts) this.put(l)
             for (const id of removes) this.drop(id)
+            this.pods.tell()
+          },
+          state: (phase) => {
+            if (phase === 'forbidden') this.refused.add(namespace)
+            else if (!this.refused.delete(namespace)) return
             this.pods.tell()
           },
         },
@@ -100,6 +124,7 @@ export class WorkloadPods {
   }
 
   private placesOf(workload: string): string[] {
+    if (this.refused.has(undefined) || this.refused.has(workload.split('/')[1])) return [workload, byName(workload)]
     return [workload, ...(this.sets.get(workload) ?? [])]
   }
   private put(l: Link): void {

@@ -39,12 +39,30 @@ export interface PolicyRule {
   nonResourceURLs?: readonly string[]
 }
 
+/** What the bindings of a user come to. */
+export interface UserRules {
+  readonly rules: readonly PolicyRule[]
+  /** The roles that bindings name and that are not there, each once. */
+  readonly missing: readonly MissingRole[]
+}
+
+/** A role that a binding names and that is not there. */
+export interface MissingRole {
+  readonly kind: string
+  readonly name: string
+}
+
+/** Errors as Go prints several of them as one. */
+export function joinedErrors(texts: readonly string[]): string {
+  return texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`
+}
+
 export interface Authorizer {
   authorize(user: UserInfo, access: ResourceAccess): Decision
   authorizePath(user: UserInfo, access: PathAccess): Decision
   /** All rules that bindings give a user in a namespace (empty: at cluster scope). Who is above the rules has what is bound to their group. */
-  rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[]
-  /** Why `rulesFor` does not tell all that a user may do; undefined when it does. */
+  rulesFor(user: UserInfo, namespace: string): UserRules
+  /** Why `rulesFor` cannot tell all that a user may do; undefined when it can. */
   unresolved?(user: UserInfo): string | undefined
 }
 

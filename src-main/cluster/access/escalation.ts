@@ -7,7 +7,8 @@ import { forbidden, notFound } from '../api/errors.js'
 import type { UserInfo } from '../api/client.js'
 import type { KubeObject } from '../api/object.js'
 import type { AdmissionAttributes, AdmissionPlugin } from './admission/plugin.js'
-import type { Authorizer, PolicyRule } from './authorizer.js'
+import type { Authorizer, MissingRole, PolicyRule } from './authorizer.js'
+import { joinedErrors } from './authorizer.js'
 import { MASTERS, ruleAllowsPath } from './rbac.js'
 
 const GROUP = 'rbac.authorization.k8s.io'
@@ -53,9 +54,9 @@ function checkRole(authorizer: Authorizer, a: AdmissionAttributes): void {
     return
   const held = authorizer.rulesFor(a.user, a.namespace)
   const refuse = (why: string): Error => forbidden({ group: GROUP, resource }, role.metadata.name ?? '', why)
-  const missing = missingRights(held, role.rules ?? [])
-  if (missing.length > 0) throw refuse(notHeld(a.user, missing))
-  if ((role.aggregationRule || old?.aggregationRule) && missingRights(held, EVERYTHING).length > 0) {
+  const missing = missingRights(held.rules, role.rules ?? [])
+  if (missing.length > 0) throw refuse(notHeld(a.user, missing, held.missing))
+  if ((role.aggregationRule || old?.aggregationRule) && missingRights(held.rules, EVERYTHING).length > 0) {
     throw refuse('must have cluster-admin privileges to use an aggregationRule')
   }
 }
@@ -70,17 +71,20 @@ function checkBinding(authorizer: Authorizer, a: AdmissionAttributes): void {
   if (authorizer.authorize(a.user, { verb: 'bind', group: GROUP, resource, subresource: '', namespace, name }).allowed) return
   const role = a.lookup(GROUP, resource, resource === 'roles' ? namespace : '', name) as RoleShape | undefined
   if (!role) throw notFound({ group: GROUP, resource }, name)
-  const missing = missingRights(authorizer.rulesFor(a.user, namespace), role.rules ?? [])
+  const held = authorizer.rulesFor(a.user, namespace)
+  const missing = missingRights(held.rules, role.rules ?? [])
   if (missing.length > 0) {
-    throw forbidden({ group: GROUP, resource: a.kind.plural }, binding.metadata.name ?? '', notHeld(a.user, missing))
+    throw forbidden({ group: GROUP, resource: a.kind.plural }, binding.metadata.name ?? '', notHeld(a.user, missing, held.missing))
   }
 }
 
 const quoted = (list: readonly string[]): string => `[${list.map((text) => JSON.stringify(text)).join(' ')}]`
 
-function notHeld(user: UserInfo, missing: readonly PolicyRule[]): string {
+function notHeld(user: UserInfo, missing: readonly PolicyRule[], roles: readonly MissingRole[]): string {
   const rules = [...new Set(compacted(missing).map(printedRule))].sort()
-  return `user ${JSON.stringify(user.username)} (groups=${quoted(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${rules.join('\n')}`
+  const errors = roles.map(({ kind, name }) => `${kind.toLowerCase()}s.${GROUP} ${JSON.stringify(name)} not found`)
+  const unresolved = errors.length ? `; resolution errors: [${joinedErrors(errors)}]` : ''
+  return `user ${JSON.stringify(user.username)} (groups=${quoted(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${rules.join('\n')}${unresolved}`
 }
 
 function printedRule(rule: PolicyRule): string {
@@ -94,12 +98,14 @@ function printedRule(rule: PolicyRule): string {
   return `{${parts.flatMap(([name, list]) => (list?.length ? [`${name}:${quoted(list)}`] : [])).join(', ')}}`
 }
 
-/** The verbs on one resource together in one rule. */
+/** The verbs on one resource together in one rule, one that is wanted twice twice. */
 function compacted(rules: readonly PolicyRule[]): PolicyRule[] {
   const merged = new Map<string, PolicyRule>()
-  for (const { verbs = [], ...of } of rules) {
-    const key = JSON.stringify(of.nonResourceURLs ? [of, verbs] : of)
-    merged.set(key, { ...of, verbs: [...new Set([...(merged.get(key)?.verbs ?? []), ...verbs])] })
+  for (const rule of rules) {
+    const { verbs = [], ...of } = rule
+    const key = JSON.stringify(of.nonResourceURLs ? rule : of)
+    const before = of.nonResourceURLs ? [] : (merged.get(key)?.verbs ?? [])
+    merged.set(key, { ...of, verbs: [...before, ...verbs] })
   }
   return [...merged.values()]
 }

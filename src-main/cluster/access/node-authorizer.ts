@@ -7,7 +7,7 @@ import type { PersistentVolume } from '../api/kinds/persistentvolume.js'
 import type { KubeObject, Pod } from '../api/object.js'
 import { equalityIn } from '../api/selectors/fields.js'
 import type { Store } from '../store/store.js'
-import type { Authorizer, Decision, PathAccess, PolicyRule, ResourceAccess } from './authorizer.js'
+import type { Authorizer, Decision, PathAccess, PolicyRule, ResourceAccess, UserRules } from './authorizer.js'
 import { DEFAULT_CLUSTER_ROLES } from './defaultroles.js'
 import { referencesOf, secretsOfVolume, type Referred } from './pod-references.js'
 import { ruleAllows, ruleAllowsPath } from './rbac.js'
@@ -53,7 +53,7 @@ export class NodeAuthorizer implements Authorizer {
     return this.next.authorizePath(user, access)
   }
 
-  rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[] {
+  rulesFor(user: UserInfo, namespace: string): UserRules {
     return this.next.rulesFor(user, namespace)
   }
 

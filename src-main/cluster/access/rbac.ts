@@ -5,7 +5,8 @@
 import type { UserInfo } from '../api/client.js'
 import type { KubeObject } from '../api/object.js'
 import type { Store } from '../store/store.js'
-import type { Authorizer, Decision, PathAccess, PolicyRule, ResourceAccess } from './authorizer.js'
+import type { Authorizer, Decision, MissingRole, PathAccess, PolicyRule, ResourceAccess, UserRules } from './authorizer.js'
+import { joinedErrors } from './authorizer.js'
 
 /** `rbac/v1.Subject`. */
 export interface Subject {
@@ -40,8 +41,8 @@ interface Grant {
 /** What the bindings of a user give in one scope. */
 interface Grants {
   readonly given: readonly Grant[]
-  /** What is wrong with bindings whose role is not there. */
-  readonly faults: readonly string[]
+  /** The roles of bindings that are not there. */
+  readonly missing: readonly MissingRole[]
 }
 
 /** The authorizer of a server. Reads roles from the store; what it found is kept until a role or binding changes. */
@@ -70,10 +71,9 @@ export class RbacAuthorizer implements Authorizer {
     return this.decide(user, `${access.verb}\0\0${access.path}`, () => this.firstGrant(user, '', (rule) => ruleAllowsPath(rule, access)))
   }
 
-  rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[] {
-    const cluster = this.grantsOf(user, '')
-    const local = namespace ? this.grantsOf(user, namespace) : undefined
-    return [...cluster.given, ...(local?.given ?? [])].map((g) => g.rule)
+  rulesFor(user: UserInfo, namespace: string): UserRules {
+    const scopes = this.scopesOf(user, namespace)
+    return { rules: scopes.flatMap((s) => s.given.map((g) => g.rule)), missing: missingIn(scopes) }
   }
 
   close(): void {
@@ -101,11 +101,16 @@ export class RbacAuthorizer implements Authorizer {
   }
 
   private firstGrant(user: UserInfo, namespace: string, allows: (rule: PolicyRule) => boolean): Decision {
-    const scopes = [this.grantsOf(user, ''), ...(namespace ? [this.grantsOf(user, namespace)] : [])]
+    const scopes = this.scopesOf(user, namespace)
     for (const { given } of scopes) for (const grant of given) if (allows(grant.rule)) return { allowed: true, reason: grant.reason }
-    const faults = [...new Set(scopes.flatMap((s) => s.faults))]
-    if (faults.length === 0) return DENIED
-    return { allowed: false, reason: `RBAC: ${faults.length === 1 ? faults[0]! : `[${faults.join(', ')}]`}` }
+    const missing = missingIn(scopes)
+    if (missing.length === 0) return DENIED
+    return { allowed: false, reason: `RBAC: ${joinedErrors(missing.map(missingText))}` }
+  }
+
+  /** What a user is given at cluster scope, then in a namespace. */
+  private scopesOf(user: UserInfo, namespace: string): Grants[] {
+    return [this.grantsOf(user, ''), ...(namespace ? [this.grantsOf(user, namespace)] : [])]
   }
 
   /** The rules bound to a user at cluster scope ('') or by the bindings of one namespace. */
@@ -124,7 +129,7 @@ export class RbacAuthorizer implements Authorizer {
   private readGrants(user: UserInfo, namespace: string): Grants {
     const prefix = namespace ? `${ROOT}rolebindings/${namespace}/` : `${ROOT}clusterrolebindings/`
     const given: Grant[] = []
-    const faults: string[] = []
+    const missing: MissingRole[] = []
     for (const { object } of this.store.list(prefix).items) {
       const binding = object as Binding
       const subject = binding.subjects?.find((s) => isSubject(s, user, namespace))
@@ -132,14 +137,23 @@ export class RbacAuthorizer implements Authorizer {
       const { kind, name } = binding.roleRef
       const key = kind === 'ClusterRole' ? `${ROOT}clusterroles/${name}` : `${ROOT}roles/${namespace}/${name}`
       const role = this.store.get(key)?.object as Role | undefined
-      if (!role) faults.push(`${kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(name)} not found`)
+      if (!role) missing.push({ kind, name })
       const source = namespace ? `RoleBinding "${binding.metadata.name}/${namespace}"` : `ClusterRoleBinding "${binding.metadata.name}"`
       const reason = `RBAC: allowed by ${source} of ${kind} "${name}" to ${printedSubject(subject)}`
       for (const rule of role?.rules ?? []) given.push({ rule, reason })
     }
-    return { given, faults }
+    return { given, missing }
   }
 }
+
+/** What the authorizer says of a role that is not there. */
+export function missingText({ kind, name }: MissingRole): string {
+  return `${kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(name)} not found`
+}
+
+const missingIn = (scopes: readonly Grants[]): MissingRole[] => [
+  ...new Map(scopes.flatMap((s) => s.missing.map((m) => [missingText(m), m]))).values(),
+]
 
 function printedSubject(s: Subject): string {
   return s.kind === 'ServiceAccount' ? `ServiceAccount "${s.name}/${s.namespace}"` : `${s.kind} "${s.name}"`

@@ -5,7 +5,9 @@ import { badRequest, invalid } from '../api/errors.js'
 import type { KubeObject } from '../api/object.js'
 import { ruleContext, type Machinery } from '../api/verbs/machinery.js'
 import { rfc3339, type Clock } from '../clock.js'
-import type { Authorizer, Decision, PolicyRule } from './authorizer.js'
+import type { Authorizer, Decision, MissingRole, PolicyRule } from './authorizer.js'
+import { joinedErrors } from './authorizer.js'
+import { missingText } from './rbac.js'
 import type { TokenChecker } from './bootstraptokens.js'
 
 interface ResourceAttributes {
@@ -82,8 +84,10 @@ export function subjectAccessReview(m: Machinery, authorizer: Authorizer): Conne
   }
 }
 
-function completeness(evaluationError: string | undefined): object {
-  return evaluationError === undefined ? { incomplete: false } : { incomplete: true, evaluationError }
+/** Whether the rules are all, and what went wrong on the way; a role that is not there leaves nothing out. */
+function completeness(unresolved: string | undefined, missing: readonly MissingRole[]): object {
+  const errors = [...(unresolved === undefined ? [] : [unresolved]), ...missing.map(missingText)]
+  return { incomplete: unresolved !== undefined, ...(errors.length ? { evaluationError: joinedErrors(errors) } : {}) }
 }
 
 /** SelfSubjectRulesReview: all that I may do in a namespace. */
@@ -92,7 +96,7 @@ export function selfSubjectRulesReview(authorizer: Authorizer): ConnectHandler {
     const review = body as KubeObject & { spec?: { namespace?: string } }
     const namespace = review.spec?.namespace ?? ''
     if (!namespace) throw badRequest('no namespace on request')
-    const rules = authorizer.rulesFor(user, namespace)
+    const { rules, missing } = authorizer.rulesFor(user, namespace)
     const resourceRules = rules
       .filter((r) => r.resources?.length)
       .map((r: PolicyRule) => ({
@@ -106,7 +110,7 @@ export function selfSubjectRulesReview(authorizer: Authorizer): ConnectHandler {
       .map((r) => ({ verbs: r.verbs ?? [], nonResourceURLs: r.nonResourceURLs ?? [] }))
     return {
       ...review,
-      status: { resourceRules, nonResourceRules, ...completeness(authorizer.unresolved?.(user)) },
+      status: { resourceRules, nonResourceRules, ...completeness(authorizer.unresolved?.(user), missing) },
     }
   }
 }

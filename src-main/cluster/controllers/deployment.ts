@@ -211,11 +211,11 @@ export function startDeploymentController(ctx: ControllerContext): Controller {
     const latest = rollout.fresh ?? [...rollout.old].sort(byCreation).at(-1)
     const only = active.length === 0 ? latest : active.length === 1 ? active[0] : undefined
     if (active.length <= 1) {
-      if (only && replicasOf(only) !== wished) await scale(rollout, only, wished)
+      if (only) await scale(rollout, only, wished)
     } else if (isSaturated(rollout)) {
       for (const set of rollout.old.filter((s) => replicasOf(s) > 0)) await scale(rollout, set, 0)
     } else if (isRollingUpdate(deployment)) {
-      for (const [set, size] of proportionalSizes(deployment, active)) await scale(rollout, set, size)
+      for (const [set, size] of proportionalSizes(deployment, active)) await writeSize(rollout, set, size)
     }
     if (deployment.spec?.paused) await cleanUp(rollout)
     await writeCounts(rollout)
@@ -227,8 +227,13 @@ export function startDeploymentController(ctx: ControllerContext): Controller {
     return replicasOf(fresh) === wished && desired === wished && fresh?.status?.availableReplicas === wished
   }
 
-  /** Gives one ReplicaSet a size, and the annotations that tell it. Says whether the size has changed. */
+  /** Gives one ReplicaSet another size. Says whether it has changed; the annotations of one that has its size stay as they were. */
   async function scale(rollout: Rollout, set: ReplicaSet, size: number): Promise<boolean> {
+    return replicasOf(set) !== size && (await writeSize(rollout, set, size))
+  }
+
+  /** Writes the size of a ReplicaSet, and the annotations that tell that of the Deployment. Says whether the size has changed. */
+  async function writeSize(rollout: Rollout, set: ReplicaSet, size: number): Promise<boolean> {
     const { deployment } = rollout
     const before = replicasOf(set)
     const wished = replicasOf(deployment)
@@ -251,9 +256,9 @@ export function startDeploymentController(ctx: ControllerContext): Controller {
     const revision = maxRevision(rollout.old) + 1n
     if (fresh) {
       const annotations = revisionAnnotations(deployment, fresh, revision)
-      const minReadySeconds = deployment.spec?.minReadySeconds ?? 0
+      const minReadySeconds = deployment.spec?.minReadySeconds || undefined
       const changed = JSON.stringify(annotations) !== JSON.stringify(fresh.metadata.annotations ?? {})
-      if (changed || (fresh.spec?.minReadySeconds ?? 0) !== minReadySeconds) {
+      if (changed || (fresh.spec?.minReadySeconds || undefined) !== minReadySeconds) {
         const updated = { ...fresh, metadata: { ...fresh.metadata, annotations }, spec: { ...fresh.spec!, minReadySeconds } }
         replaceSet(rollout, fresh, await setClient.update(updated))
       }

@@ -60,9 +60,11 @@ export function startEndpointsController(ctx: ControllerContext): Controller {
     )
       return
     const metadata = { name, namespace, labels, annotations: { ...annotations, ...trigger } }
+    const wanted: Endpoints = { apiVersion: 'v1', kind: 'Endpoints', ...existing, metadata: { ...existing?.metadata, ...metadata } }
+    if (subsets.length) wanted.subsets = subsets
+    else delete wanted.subsets
     try {
-      if (existing) await client.update({ ...existing, metadata: { ...existing.metadata, ...metadata }, subsets })
-      else await client.create(namespace, { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets })
+      await (existing ? client.update(wanted) : client.create(namespace, wanted))
     } catch (error) {
       if (!existing && isNamespaceTerminating(error)) return
       tellFailure(key, existing ?? { metadata }, existing !== undefined, error as Error)

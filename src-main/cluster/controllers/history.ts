@@ -23,9 +23,6 @@ const INDEX = 'controllerrevisions-by-controller'
 const OWNERS = { DaemonSet: resources.daemonsets, StatefulSet: resources.statefulsets } as const
 type OwnerKind = keyof typeof OWNERS
 
-/** The annotation that `kubectl rollout undo` must not bring back. */
-const REVISION_NOTE = 'deprecated.daemonset.template.generation'
-
 export function revisionInformer(ctx: ControllerContext): Informer<ControllerRevision> {
   const informer = ctx.informers.for<ControllerRevision>(resources.controllerrevisions)
   informer.addIndex(INDEX, (r) => [controllerOf(r)?.uid ?? `orphans/${r.metadata.namespace}`])
@@ -111,9 +108,6 @@ export async function revisionsOf(
     return { update, all: [...all.filter((r) => r !== equal), update] }
   }
   const hash = templateHash(template, owner.status?.collisionCount ?? 0)
-  const annotations = { ...owner.metadata.annotations }
-  delete annotations['kubectl.kubernetes.io/last-applied-configuration']
-  delete annotations[REVISION_NOTE]
   const wanted: ControllerRevision = {
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',
@@ -121,7 +115,7 @@ export async function revisionsOf(
       name: `${name}-${hash}`,
       namespace: namespace!,
       labels: { ...template.metadata?.labels, [hashLabel]: hash },
-      annotations,
+      ...(owner.metadata.annotations ? { annotations: owner.metadata.annotations } : {}),
       ownerReferences: [controllerRef('apps/v1', kind, owner)],
     },
     data: dataOf(template),

@@ -65,6 +65,7 @@ export class MetricError extends Error {
 /** A pod that became ready within this time of its start may still be starting up. */
 const CPU_INITIALIZATION_MS = 5 * 60_000
 const INITIAL_READINESS_MS = 30_000
+const NO_PODS = 'no pods returned by selector while calculating replica count'
 /** What the client of the custom metrics API says in a cluster without one. */
 const NO_CUSTOM_METRICS = 'no custom metrics API (custom.metrics.k8s.io) registered'
 
@@ -195,18 +196,17 @@ async function podsProposal(input: MetricInput): Promise<Proposal> {
 async function objectProposal(input: MetricInput): Promise<Proposal> {
   const { metric, source, namespace } = input
   const { metric: identifier, target, describedObject } = metric.object!
+  const failed = (message: string): MetricError => new MetricError('FailedGetObjectMetric', message, 'failed to get object metric value: ')
   const unfetched = (why: string): MetricError =>
-    new MetricError(
-      'FailedGetObjectMetric',
+    failed(
       // In the order in which kube-controller-manager prints it.
       `unable to get metric ${identifier.name}: ${describedObject.kind} on ${namespace} ${describedObject.name}/unable to fetch metrics from custom metrics API: ${why}`,
-      'failed to get object metric value: ',
     )
   if (!source.objectMetric) throw unfetched(NO_CUSTOM_METRICS)
   const milli = await source.objectMetric(namespace, describedObject, identifier.name).catch((error: Error) => {
     throw unfetched(error.message)
   })
-  const { replicas, average } = fromTotal(input, milli, target)
+  const { replicas, average } = fromTotal(input, milli, target, failed)
   const current = average === undefined ? { value: amountText(milli) } : { averageValue: amountText(average) }
   return {
     replicas,
@@ -223,12 +223,10 @@ async function externalProposal(input: MetricInput): Promise<Proposal> {
   const { metric: identifier, target } = metric.external!
   const where = `${namespace}/${identifier.name}/${printedSelector(identifier.selector)}`
   const what = target.averageValue === undefined ? `external metric ${identifier.name}` : `${identifier.name} external metric`
+  const failed = (message: string): MetricError =>
+    new MetricError('FailedGetExternalMetric', message, `failed to get ${identifier.name} external metric value: failed to get ${what}: `)
   const unfetched = (why: string): MetricError =>
-    new MetricError(
-      'FailedGetExternalMetric',
-      `unable to get external metric ${where}: unable to fetch metrics from external metrics API: ${why}`,
-      `failed to get ${identifier.name} external metric value: failed to get ${what}: `,
-    )
+    failed(`unable to get external metric ${where}: unable to fetch metrics from external metrics API: ${why}`)
   if (!source.externalMetric)
     throw unfetched(`the server could not find the requested resource (get ${identifier.name}.external.metrics.k8s.io)`)
   const values = await source
@@ -237,7 +235,7 @@ async function externalProposal(input: MetricInput): Promise<Proposal> {
       throw unfetched(error.message)
     })
   const milli = values.reduce((a, b) => a + b, 0)
-  const { replicas, average } = fromTotal(input, milli, target)
+  const { replicas, average } = fromTotal(input, milli, target, failed)
   const current = average === undefined ? { value: amountText(milli) } : { averageValue: amountText(average) }
   return {
     replicas,
@@ -247,7 +245,12 @@ async function externalProposal(input: MetricInput): Promise<Proposal> {
 }
 
 /** Replicas for a metric that is one number for all: against a total, or against a share for each replica. */
-function fromTotal(input: MetricInput, milli: number, target: Wire<k8s.V2MetricTarget>): { replicas: number; average: number | undefined } {
+function fromTotal(
+  input: MetricInput,
+  milli: number,
+  target: Wire<k8s.V2MetricTarget>,
+  failed: (m: string) => MetricError,
+): { replicas: number; average: number | undefined } {
   const { specReplicas, statusReplicas } = input
   if (target.averageValue !== undefined) {
     const goal = targetMilli(target)
@@ -258,8 +261,10 @@ function fromTotal(input: MetricInput, milli: number, target: Wire<k8s.V2MetricT
   const ratio = milli / targetMilli(target)
   // From zero there are no pods to multiply: the ratio itself is the number.
   if (specReplicas === 0) return { replicas: Math.ceil(ratio), average: undefined }
+  if (isClose(input, ratio)) return { replicas: specReplicas, average: undefined }
+  if (input.pods.length === 0) throw failed(`unable to calculate ready pods: ${NO_PODS}`)
   const ready = input.pods.filter((p) => p.status?.phase === 'Running' && podCondition(p, 'Ready')?.status === 'True').length
-  return { replicas: isClose(input, ratio) ? specReplicas : Math.ceil(ratio * ready), average: undefined }
+  return { replicas: Math.ceil(ratio * ready), average: undefined }
 }
 
 /** Sorts pods by whether their metric can be trusted, and drops the values of those whose cannot. */
@@ -271,7 +276,7 @@ function trusted(
   now: number,
   failed: (m: string) => MetricError,
 ): Groups {
-  if (pods.length === 0) throw failed('no pods returned by selector while calculating replica count')
+  if (pods.length === 0) throw failed(NO_PODS)
   const groups = group(pods, usage, cpu, now)
   for (const name of [...groups.ignored, ...groups.unready]) values.delete(name)
   if (values.size === 0) throw failed('did not receive metrics for targeted pods (pods might be unready)')

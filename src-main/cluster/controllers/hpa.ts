@@ -168,6 +168,14 @@ export function startHorizontalPodAutoscalerController(ctx: ControllerContext, o
       ctx.events.event(about, 'Warning', 'SelectorRequired', 'selector is required')
       return unusable('selector is required')
     }
+    try {
+      parseLabelSelector(selector)
+    } catch (error) {
+      const text = `couldn't convert selector into a corresponding internal selector object: ${(error as Error).message}`
+      ctx.events.event(about, 'Warning', 'InvalidSelector', text)
+      state.set('ScalingActive', 'False', 'InvalidSelector', text)
+      return unusable(text)
+    }
     selectors.set(keyOf(hpa), selector)
     const mine = podsOf(namespace!, selector)
     const rivals = autoscalersOf(namespace!, mine)

@@ -15,16 +15,7 @@ import { Expectations } from './expectations.js'
 import { listenToOwnedPods } from './ownedpods.js'
 import { byDeletionPriority, colocation } from './pod-ranking.js'
 import { createPod, deleteOwnedPod, firstError, isNamespaceTerminating, podFromTemplate, slowStart } from './podcontrol.js'
-import {
-  isPodActive,
-  isPodAvailable,
-  isPodFinished,
-  isPodReady,
-  isPodTerminating,
-  podInformer,
-  podsControlledBy,
-  podsWithoutController,
-} from './pods.js'
+import { isPodActive, isPodAvailable, isPodReady, isPodTerminating, podInformer, podsControlledBy, podsWithoutController } from './pods.js'
 import type { LabelMatcher } from './selector.js'
 import { ShortLivedPods } from './shortlived.js'
 import { writeStatus } from './status.js'
@@ -99,18 +90,18 @@ export function startReplication<T extends Replicated>(ctx: ControllerContext, k
     const set = sets.get(namespace, name)
     if (!set) return expectations.delete(key)
     const mayAct = expectations.satisfied(key)
-    const mine = await claimPods(set)
-    const active = mine.filter(isPodActive)
+    const active = await claimPods(set)
     let failure: unknown
     if (mayAct && set.metadata.deletionTimestamp === undefined) failure = await manage(key, set, active)
-    await report(key, set, mine, active, failure)
+    await report(key, set, active, failure)
     if (failure !== undefined) throw failure
   }
 
+  /** The pods that are at work: those that have ended or are going are neither taken nor let go. */
   function claimPods(set: T): Promise<Pod[]> {
     const namespace = set.metadata.namespace!
-    const orphans = podsWithoutController(pods, namespace).filter((p) => !isPodFinished(p))
-    return claim([...podsControlledBy(pods, set.metadata.uid!), ...orphans], {
+    const candidates = [...podsControlledBy(pods, set.metadata.uid!), ...podsWithoutController(pods, namespace)]
+    return claim(candidates.filter(isPodActive), {
       owner: controllerRef(kind.apiVersion, kind.kind, set),
       ownerDeleted: set.metadata.deletionTimestamp !== undefined,
       selects: kind.selects(set),
@@ -169,13 +160,13 @@ export function startReplication<T extends Replicated>(ctx: ControllerContext, k
       if (controllerOf(sibling)?.uid === owner.uid) yield* podsControlledBy(pods, sibling.metadata.uid!)
   }
 
-  async function report(key: string, set: T, mine: readonly Pod[], active: readonly Pod[], failure: unknown): Promise<void> {
-    const status = statusOf(key, set, mine, active, failure)
+  async function report(key: string, set: T, active: readonly Pod[], failure: unknown): Promise<void> {
+    const status = statusOf(key, set, active, failure)
     if (sameStatus(set, status)) return
     await writeStatus(client, set, { ...status, observedGeneration: set.metadata.generation ?? 0 })
   }
 
-  function statusOf(key: string, set: T, mine: readonly Pod[], active: readonly Pod[], failure: unknown): ReplicaStatus {
+  function statusOf(key: string, set: T, active: readonly Pod[], failure: unknown): ReplicaStatus {
     const template = Object.entries(set.spec?.template?.metadata?.labels ?? {})
     const minReady = set.spec?.minReadySeconds ?? 0
     const now = ctx.clock.now()
@@ -197,9 +188,14 @@ export function startReplication<T extends Replicated>(ctx: ControllerContext, k
       ...(labeled ? { fullyLabeledReplicas: labeled } : {}),
       ...(ready ? { readyReplicas: ready } : {}),
       ...(available ? { availableReplicas: available } : {}),
-      ...(kind.countsTerminating ? { terminatingReplicas: mine.filter(isPodTerminating).length } : {}),
+      ...(kind.countsTerminating ? { terminatingReplicas: terminatingOf(set).length } : {}),
       ...(conditions.length ? { conditions } : {}),
     }
+  }
+
+  function terminatingOf(set: T): Pod[] {
+    const selects = kind.selects(set)
+    return podsControlledBy(pods, set.metadata.uid!).filter((pod) => isPodTerminating(pod) && selects(pod.metadata.labels))
   }
 
   function conditionsOf(set: T, count: number, failure: unknown): NonNullable<ReplicaStatus['conditions']> {

@@ -111,8 +111,11 @@ export function startStatefulSetController(ctx: ControllerContext): Controller {
     for (let ordinal = first; ordinal < end; ordinal++) {
       const pod = byOrdinal.get(ordinal)
       if (!pod) {
-        // Nothing more can be done while a claim is there that goes with the pod before.
-        if (hasStaleClaim(set, ordinal)) return
+        // It waits while a claim is there that goes with the pod before.
+        if (hasStaleClaim(set, ordinal)) {
+          if (ordered) return
+          continue
+        }
         if (ordered) return create(ordinal)
         missing.push(ordinal)
         continue

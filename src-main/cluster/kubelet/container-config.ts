@@ -70,7 +70,14 @@ function mounts(
     if (!volume) throw new Error(`cannot find volume "${m.name}" to mount into container "${container.name}"`)
     const subPath = m.subPathExpr ? expandedSubPath(m.subPathExpr, lookup) : m.subPath
     if (subPath) prepare(volume, subPath, `volumeMount ${JSON.stringify(m.name)} of container ${JSON.stringify(container.name)}`)
-    return { volume, containerPath: m.mountPath, readOnly: (m.readOnly ?? false) || fixed.has(m.name), ...(subPath ? { subPath } : {}) }
+    const propagation = m.mountPropagation === 'None' ? undefined : (m.mountPropagation as Mount['propagation'])
+    return {
+      volume,
+      containerPath: m.mountPath,
+      readOnly: (m.readOnly ?? false) || fixed.has(m.name),
+      ...(subPath ? { subPath } : {}),
+      ...(propagation ? { propagation } : {}),
+    }
   })
 }
 

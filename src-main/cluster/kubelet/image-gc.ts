@@ -53,7 +53,10 @@ export class ImageGC {
     const freed = remove(wanted)
     if (freed >= wanted) this.hasFailed = false
     else {
-      const message = `Failed to garbage collect required amount of images. Attempted to free ${wanted} bytes, but only found ${freed} bytes eligible to free.`
+      const message =
+        `Insufficient free disk space on the node's image filesystem (${usedPercent}% of ${sizeText(capacity)} used). ` +
+        `Failed to free sufficient space by deleting unused images (freed ${freed} bytes). ` +
+        'Investigate disk usage, as it could be used by active images, logs, volumes, or other data.'
       tellNode('Warning', 'FreeDiskSpaceFailed', message)
       // The first time may be too early to know anything.
       if (this.hasFailed) tellNode('Warning', 'ImageGCFailed', message)
@@ -61,4 +64,10 @@ export class ImageGC {
     }
     return freed > 0
   }
+}
+
+/** Bytes in the largest unit that leaves at least one of it: `26.4 GiB`. */
+function sizeText(bytes: number): string {
+  const power = Math.min(Math.floor(Math.log2(Math.max(1, bytes)) / 10), 6)
+  return power === 0 ? `${bytes} B` : `${(bytes / 1024 ** power).toFixed(1)} ${'KMGTPE'[power - 1]}iB`
 }

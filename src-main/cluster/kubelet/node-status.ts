@@ -195,12 +195,17 @@ export function nodeStatus(
       architecture: 'amd64',
     },
     ...(options.volumesInUse.length || options.previous?.volumesInUse?.length ? { volumesInUse: options.volumesInUse } : {}),
-    images: options.images.slice(0, MAX_IMAGES).map((i) => ({ names: [...i.names], sizeBytes: i.sizeBytes })),
+    ...(options.images.length ? { images: options.images.slice(0, MAX_IMAGES).map(shownImage) } : {}),
     runtimeHandlers: RUNTIME_HANDLERS.map((name) => ({ name, ...handler })),
     features: { supplementalGroupsPolicy: true },
     declaredFeatures: [...DECLARED_FEATURES],
   }
 }
+
+const shownImage = (image: { names: readonly string[]; sizeBytes: number }): { names: string[]; sizeBytes: number } => ({
+  names: [...image.names],
+  sizeBytes: image.sizeBytes,
+})
 
 /** A status without the times that change with every report. */
 export function timeless(status: NodeStatus | undefined): unknown {

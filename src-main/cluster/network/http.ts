@@ -184,6 +184,8 @@ export interface HttpRequestOptions {
   body?: string | Uint8Array | Readable
   /** Sends no `Connection: close`, as most clients; the connection is closed after the answer all the same. */
   persistent?: boolean
+  /** Leaves the connection open after the answer, for another request. */
+  kept?: boolean
   /** Asks as a client of HTTP/1.0 does. */
   old?: boolean
   signal?: AbortSignal
@@ -217,21 +219,25 @@ export function asOld(connection: Connection): void {
 export function httpRequestOver(connection: Connection, options: HttpRequestOptions): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { method = 'GET', path = '/', headers = {}, body, signal } = options
-    const named = Object.keys(headers).some((name) => name.toLowerCase() === 'host')
+    const has = (header: string): boolean => Object.keys(headers).some((name) => name.toLowerCase() === header)
     const req = http.request({
       createConnection: () => connection as never as Socket,
       method,
       path,
       headers: {
-        ...(named ? {} : { Host: options.port === 80 ? options.host : `${options.host}:${options.port}` }),
+        ...(has('host') ? {} : { Host: options.port === 80 ? options.host : `${options.host}:${options.port}` }),
         ...(options.persistent ? {} : { Connection: 'close' }),
-        ...headers,
+        ...Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'expect')),
       },
     })
     if (options.persistent) {
-      if (!Object.keys(headers).some((name) => name.toLowerCase() === 'connection')) req.removeHeader('connection')
-      req.once('response', (answer) => answer.once('close', () => connection.end()))
+      if (!has('connection')) req.removeHeader('connection')
+      if (options.kept) (req as { shouldKeepAlive?: boolean }).shouldKeepAlive = true
+      else req.once('response', (answer) => answer.once('close', () => connection.end()))
+      if (body === undefined) for (const name of ['content-length', 'transfer-encoding']) if (!has(name)) req.removeHeader(name)
     }
+    // With it among the others, node sends the head at once.
+    for (const [name, value] of Object.entries(headers)) if (name.toLowerCase() === 'expect') req.setHeader(name, value)
     if (options.old) asOld(connection)
     const abort = (): void => {
       req.destroy()

@@ -80,6 +80,8 @@ export interface Mount {
   readOnly: boolean
   /** A path inside the volume to mount instead of its root; made if missing. */
   subPath?: string
+  /** Which way mounts below it go on between the node and the container; neither when left out. */
+  propagation?: 'HostToContainer' | 'Bidirectional'
 }
 
 export interface PodSandboxConfig {

@@ -4,7 +4,17 @@ import type { FileSystem, Stat } from './fs.js'
 import { EXECUTE, permits, READ, WRITE, type Credentials, type Found, type Mount, type MountTable } from './mounts.js'
 import { Handle, type Caller, type FileDescription } from './open-file.js'
 import { DirectoryFile, fifoEnd, RegularFile, VirtualText } from './regular-file.js'
-import { VirtualDirectory, type DirectoryNode, type FileNode, type Inode, type SocketNode, type Viewer, type Tree } from './tree.js'
+import type { Task } from './task.js'
+import {
+  SymlinkNode,
+  VirtualDirectory,
+  type DirectoryNode,
+  type FileNode,
+  type Inode,
+  type SocketNode,
+  type Viewer,
+  type Tree,
+} from './tree.js'
 
 /** The bit of a directory's mode that hands its group down to what is made in it. */
 const SET_GROUP = 0o2000
@@ -58,6 +68,17 @@ export class FileCalls implements FileSystem {
     this.mounts = this.mounts.under(found)
   }
 
+  /** setns(2) of a mount namespace: has its mounts and begins at its root, as do processes started from here. */
+  enterMounts(mounts: MountTable): void {
+    this.mounts = mounts
+  }
+
+  /** The process whose namespace a link in /proc/PID/ns stands for; undefined for any other file. Throws ENOENT, ENOTDIR, EACCES. */
+  namespaceOf(path: string): Task | undefined {
+    const { node } = this.find(path, false)
+    return node instanceof SymlinkNode ? node.namespaceOf : undefined
+  }
+
   /**
    * mount(2): a file system of `tree` lies over a path from now on, or with `from` what is at that path lies there as well.
    * Throws ENOENT, ENOTDIR, EACCES.
@@ -73,14 +94,14 @@ export class FileCalls implements FileSystem {
       source: device,
       options,
     } = source ? { ...source.mount } : { tree: what.tree!, fstype: 'tmpfs', source: 'tmpfs', options: undefined }
-    this.mounts.add({ path: at.path, tree, root, readOnly: false, fstype, source: device, ...(options === undefined ? {} : { options }), ...(source ? { from: source.path } : {}), ...about }) // prettier-ignore
+    this.mounts.mount({ path: at.path, tree, root, readOnly: false, fstype, source: device, ...(options === undefined ? {} : { options }), ...(source ? { from: source.path } : {}), ...about }) // prettier-ignore
   }
 
   /** umount(2). Throws ENOENT, EINVAL where nothing is mounted, EBUSY for the root. */
   unmount(path: string): void {
     const { path: at } = this.find(path)
     if (at === '/') throw systemError('EBUSY')
-    if (!this.mounts.remove(at)) throw systemError('EINVAL')
+    if (!this.mounts.unmount(at)) throw systemError('EINVAL')
   }
 
   private walk(path: string, follow = true): Found {

@@ -66,12 +66,14 @@ export class MountTable {
   private made: Map<string, Mount> | undefined
   /** The last names of the paths: most of what is walked through is none of them. */
   private readonly names = new Set<string>()
-  private make: (() => MountTable) | undefined
+  private make: ((self: MountTable) => MountTable) | undefined
   /** What a mount lies over. */
   private readonly covered = new WeakMap<Mount, Mount>()
+  /** Where else what is mounted below a path here is mounted. */
+  private spreads: { readonly from: string; readonly to: WeakRef<MountTable>; readonly at: string }[] | undefined
 
   /** @param root or, for a table that is made when somebody first looks at it, how it is made */
-  constructor(root: Mount | (() => MountTable)) {
+  constructor(root: Mount | ((self: MountTable) => MountTable)) {
     if (typeof root === 'function') this.make = root
     else this.made = new Map([['/', root]])
   }
@@ -88,7 +90,7 @@ export class MountTable {
 
   private get mounts(): Map<string, Mount> {
     if (!this.made) {
-      const { mounts, names } = this.make!()
+      const { mounts, names } = this.make!(this)
       this.made = mounts
       for (const name of names) this.names.add(name)
       this.make = undefined
@@ -120,6 +122,33 @@ export class MountTable {
     if (below) this.mounts.set(path, below)
     else this.mounts.delete(path)
     return true
+  }
+
+  /** Lets what is mounted below a path here from now on be mounted below a path of another table as well, while that is in use. */
+  propagate(from: string, to: MountTable, at: string): void {
+    ;(this.spreads ??= []).push({ from, to: new WeakRef(to), at })
+  }
+
+  /** mount(2): as {@link add}, here and wherever mounts of that place go on to. */
+  mount(mount: Mount): void {
+    this.add(mount)
+    for (const [to, path] of this.besides(mount.path)) if (to.mountAt(path)?.root !== mount.root) to.mount({ ...mount, path })
+  }
+
+  /** umount(2): as {@link remove}, here and where the mount has gone on to. */
+  unmount(path: string): boolean {
+    const mount = this.mounts.get(path)
+    if (!this.remove(path)) return false
+    for (const [to, other] of this.besides(path)) if (to.mountAt(other)?.root === mount!.root) to.unmount(other)
+    return true
+  }
+
+  /** The other tables, and the paths there, at which a mount at a path of this one appears. */
+  private besides(path: string): [to: MountTable, path: string][] {
+    if (!this.spreads) return []
+    this.spreads = this.spreads.filter(({ to }) => to.deref())
+    const inside = this.spreads.filter(({ from }) => path.startsWith(from === '/' ? from : `${from}/`) && path !== from)
+    return inside.map(({ from, to, at }) => [to.deref()!, `${at === '/' ? '' : at}${path.slice(from === '/' ? 0 : from.length)}`])
   }
 
   /** What is mounted at a path itself; undefined where nothing is. */

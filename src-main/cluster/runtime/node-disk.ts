@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js'
 import { debianTree } from './images/userland.js'
 import { inspectionPrograms } from './programs/catalogue.js'
 import { buildLayer } from './layer.js'
+import type { MountTable } from './mounts.js'
 import { Tree, type DirectoryNode, type FileNode } from './tree.js'
 import type { Program } from './process.js'
 import { TreeVolume } from './volume.js'
@@ -44,10 +45,16 @@ export function nodeLayer(clock: Clock, own: Readonly<Record<string, Program>>):
 
 /** The whole disk of a node; what is mounted of it are its parts, or all of it. */
 export class NodeDisk extends TreeVolume {
+  /** What the processes of the node itself have mounted, the disk included. */
+  mounted: (() => MountTable) | undefined
+  /** Whether anything is mounted besides the disk and what the kernel shows: nobody has asked for it otherwise. */
+  hasProcesses: () => boolean = () => false
+
   /** The disk as its operating system left it. @param layer see {@link nodeLayer} */
   constructor(clock: Clock, layer: DirectoryNode, node: string, address: string | undefined) {
     const tree = new Tree(clock, { layer })
     super(clock, '', undefined, undefined, { tree, node: tree.root })
+    this.onNode = { path: '/', disk: this }
     for (const [path, text] of Object.entries(filesOf(node, address))) {
       const { node: file } = this.part(path, true)
       tree.write(file as FileNode, Buffer.from(text), 0)

@@ -43,7 +43,8 @@ export interface NodeProcessesOptions {
 }
 
 export class NodeProcesses extends ProcessTable {
-  private readonly namespaces: Namespaces
+  /** Those of the node's own processes. */
+  readonly namespaces: Namespaces
   private system: Task[] = []
   /** The shim and the pause container of each sandbox. */
   private readonly shims = new Map<string, { shim: Task; pause: Task | undefined }>()

@@ -22,7 +22,7 @@ export function namespaceLinks(namespaces: Namespaces): [name: string, target: s
   const pid = numberOf(pids)
   const own = security?.firstUser
   const all: [name: string, kind: string, number: number][] = [
-    ['cgroup', 'cgroup', numberOf(namespaces)],
+    ['cgroup', 'cgroup', numberOf(namespaces.cgroup)],
     ['ipc', 'ipc', numberOf(net) + 1000],
     ['mnt', 'mnt', numberOf(mounts)],
     ['net', 'net', numberOf(net)],

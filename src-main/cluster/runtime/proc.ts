@@ -170,7 +170,11 @@ function processDirectory(
         tree,
         at,
         Object.fromEntries(
-          namespaceLinks(task.namespaces).map(([name, target]) => [name, new SymlinkNode(tree.inode(), target, task.uid, task.gid, at)]),
+          namespaceLinks({ ...task.namespaces, mounts: task.fs.table, net: task.net }).map(([name, target]) => {
+            const link = new SymlinkNode(tree.inode(), target, task.uid, task.gid, at)
+            link.namespaceOf = task
+            return [name, link]
+          }),
         ),
       ),
     fd: () => fdDirectory(tree, task, at),

@@ -15,7 +15,10 @@ import { makeSys } from './sys.js'
 import { DeviceNode, DirectoryNode, FileNode, LazyDirectory, Tree, VirtualDirectory, type Inode, type Viewer } from './tree.js'
 import { ImageVolume } from './image-volume.js'
 import { NodeDisk } from './node-disk.js'
+import { DISK, KERNEL, lazily, PROC } from './node-mounts.js'
 import { TreeVolume } from './volume.js'
+
+type OnNode = NonNullable<TreeVolume['onNode']>
 
 export interface RootOptions {
   clock: Clock
@@ -37,12 +40,8 @@ const USUAL_MESSAGE_PATH = '/dev/termination-log'
 
 /** Bytes of /dev and /dev/shm. */
 const SHARED_MEMORY = 64 * 1024 * 1024
-/** How the file systems of the kernel's own are mounted. */
-const KERNEL = 'nosuid,nodev,noexec,relatime'
 const inMemory = (bytes: number): string => `size=${Math.floor(bytes / 1024)}k,inode64`
-const PROC = { fstype: 'proc', source: 'proc', options: KERNEL }
 const DEVICES = { fstype: 'tmpfs', source: 'tmpfs', options: `nosuid,size=${SHARED_MEMORY / 1024}k,mode=755,inode64` }
-const DISK = { fstype: 'ext4', source: '/dev/vda1' }
 
 /** Whether what is to be mounted in a container cannot be refused: it is the usual, or the image has taken the like before. */
 export function cannotBeRefused(config: ContainerConfig, layer: DirectoryNode): boolean {
@@ -61,7 +60,7 @@ export function cannotBeRefused(config: ContainerConfig, layer: DirectoryNode): 
 
 /** The mounts of a container: made when somebody first looks at one of its files, or when {@link MountTable.build} is called. */
 export function containerMounts(options: RootOptions): MountTable {
-  return new MountTable(() => buildMounts(options))
+  return new MountTable((self) => buildMounts(options, self))
 }
 
 const byDepth = (mounts: ContainerConfig['mounts']): ContainerConfig['mounts'] =>
@@ -80,7 +79,7 @@ function mountPoints({ mounts, devices = [], terminationMessagePath: messages }:
   ]
 }
 
-function buildMounts(options: RootOptions): MountTable {
+function buildMounts(options: RootOptions, self: MountTable): MountTable {
   const { asOf, clock, config, sandbox } = options
   const volumes = byDepth(config.mounts).map((mount) => {
     if (!(mount.volume instanceof TreeVolume)) throw new Error(`volume at ${mount.containerPath} was not made by this runtime`)
@@ -104,18 +103,8 @@ function buildMounts(options: RootOptions): MountTable {
   }
 
   // The namespaces are known only after the mounts.
-  const lazily = (make: () => VirtualDirectory): VirtualDirectory => {
-    let made: VirtualDirectory | undefined
-    const directory = (): VirtualDirectory => (made ??= make())
-    return new VirtualDirectory(
-      1,
-      asOf,
-      (name, viewer) => directory().get(name, viewer),
-      (viewer) => directory().names(viewer),
-    )
-  }
   const procTree = new Tree(clock, { asOf })
-  const processes = lazily(() => makeProc(procTree, options.namespaces(), options.machine))
+  const processes = lazily(asOf, () => makeProc(procTree, options.namespaces(), options.machine))
   add('/proc', procTree, processes, PROC)
 
   const blocks = (config.devices ?? []).map((device, minor) => {
@@ -146,7 +135,7 @@ function buildMounts(options: RootOptions): MountTable {
   table.add({ path: '/dev/mqueue', tree: queues, root: queues.root, readOnly: false, fstype: 'mqueue', source: 'mqueue', options: KERNEL })
 
   const sys = new Tree(clock, { asOf })
-  const kernel = lazily(() => makeSys(sys, options.namespaces(), options.machine, asOf))
+  const kernel = lazily(asOf, () => makeSys(sys, options.namespaces(), options.machine, asOf))
   const readOnly = !config.privileged
   add('/sys', sys, kernel, { fstype: 'sysfs', source: 'sysfs', options: KERNEL, readOnly })
   const cgroups = new Tree(clock, { asOf })
@@ -181,10 +170,7 @@ function buildMounts(options: RootOptions): MountTable {
     () => {
       const face = fileSystemOf(volume, options.machine.memory)
       add(mount.containerPath, volume.tree, node, { ...face, readOnly: mount.readOnly || volume instanceof ImageVolume })
-      if (!(volume instanceof NodeDisk) || node !== volume.node) return
-      // What the node itself has mounted comes along.
-      add(path.posix.join(mount.containerPath, 'proc'), procTree, processes, PROC)
-      add(path.posix.join(mount.containerPath, 'dev'), dev, dev.root, { ...DEVICES, fstype: 'devtmpfs', source: 'udev' })
+      if (volume.onNode && node === volume.node) bindNode({ table, self }, mount, volume.onNode)
     },
   ])
   const depth = (at: string): number => path.posix.normalize(at).split('/').length
@@ -194,6 +180,25 @@ function buildMounts(options: RootOptions): MountTable {
 
   for (const t of [tree, procTree, sys, cgroups, dev, pts, queues, shm, pod]) t.laidOut()
   return table
+}
+
+/**
+ * What the node itself has mounted below a part of its disk comes along where that is mounted in a container; whether what
+ * is mounted later does, and the other way, is for the propagation to say.
+ */
+function bindNode(
+  { table, self }: { table: MountTable; self: MountTable },
+  { containerPath, propagation }: ContainerConfig['mounts'][number],
+  { path: on, disk }: OnNode,
+): void {
+  if (!disk.mounted || (!propagation && on !== '/' && !disk.hasProcesses())) return
+  const node = disk.mounted()
+  const at = path.posix.normalize(containerPath)
+  for (const mount of node.list())
+    if (mount.path !== on && mount.path.startsWith(on === '/' ? on : `${on}/`))
+      table.add({ ...mount, path: path.posix.join(at, mount.path.slice(on === '/' ? 0 : on.length)) })
+  if (propagation) node.propagate(on, self, at)
+  if (propagation === 'Bidirectional') self.propagate(at, node, on)
 }
 
 /** /dev/pts: a device for each terminal that a process of the container has. */

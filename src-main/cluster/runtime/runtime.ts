@@ -1,5 +1,6 @@
 /** The container runtime over the simulated machine: what the kubelet calls ({@link ContainerRuntime}). */
 import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../clock.js'
 import type { ExecOptions, LogOptions, Session } from '../kubelet/endpoint.js'
@@ -24,7 +25,7 @@ import type { MachineInfo } from './proc.js'
 import { ProcessTable } from './process-table.js'
 import type { CgroupLimits } from './cgroup.js'
 import type { ContainerHost, ImageLayer } from './container-inside.js'
-import { MountTable } from './mounts.js'
+import { nodeMounts } from './node-mounts.js'
 import { Sandbox } from './sandbox.js'
 import { KernelSettings } from './sysctls.js'
 import { DirectoryNode, FileNode } from './tree.js'
@@ -227,7 +228,10 @@ export class Runtime implements ContainerRuntime {
       throw new Error(`hostPath type check failed: ${path} is not a ${HOST_PATH_WORDS[type]}`)
     if (found && type !== '' && (found.type === 'file') !== isFile)
       throw new Error(`hostPath type check failed: ${path} is not a ${isFile ? 'file' : 'directory'}`)
-    return /^\/*$/.test(path) ? disk : disk.part(path, isFile)
+    if (/^\/*$/.test(path)) return disk
+    const part = disk.part(path, isFile)
+    part.onNode = { path: posix.normalize(`/${path}`).replace(/\/$/, ''), disk }
+    return part
   }
 
   private disk(node: string): NodeDisk {
@@ -236,6 +240,8 @@ export class Runtime implements ContainerRuntime {
     if (!disk) {
       this.nodeLayer ??= nodeLayer(clock, { '/usr/bin/crictl': (p) => crictl(this.cri(p.net.node))(p) })
       this.disks.set(node, (disk = new NodeDisk(clock, this.nodeLayer, node, network.node(node)?.ip)))
+      disk.mounted = () => this.processesOf(node).namespaces.mounts
+      disk.hasProcesses = () => this.processes.has(node)
       addNodeLogs(disk, clock, () => this.sandboxesOn(node).map(([, sandbox]) => sandbox))
     }
     return disk
@@ -304,17 +310,17 @@ export class Runtime implements ContainerRuntime {
   private processesOf(node: string): NodeProcesses {
     let processes = this.processes.get(node)
     if (!processes) {
-      const { tree, root } = this.disk(node)
       const { sandboxes, host, random } = this
-      processes = new NodeProcesses({
+      const { clock } = this.options
+      const made: NodeProcesses = new NodeProcesses({
         host,
         random,
         name: node,
         network: this.options.network.node(node)!,
-        mounts: new MountTable({ path: '/', tree, root, readOnly: false, fstype: 'ext4', source: '/dev/vda1' }),
+        mounts: nodeMounts({ disk: this.disk(node), clock, random, machine: host.machine, namespaces: () => made.namespaces }),
         sandboxes: () => [...sandboxes].filter(([, { config }]) => config.node === node),
       })
-      this.processes.set(node, processes)
+      this.processes.set(node, (processes = made))
     }
     return processes
   }

@@ -57,6 +57,9 @@ const ownEnvironment = (given: Readonly<Record<string, string>>) => ({
   own: Object.assign(Object.create(null) as Record<string, string>, given),
 })
 
+/** Of nearly all processes, and kept once. */
+const IN_ITS_OWN = Object.freeze({})
+
 export class Task extends DescriptorTable implements Process, FileCaller {
   readonly pid: number
   argv: readonly string[]
@@ -80,6 +83,8 @@ export class Task extends DescriptorTable implements Process, FileCaller {
   /** What most main processes of a large cluster never look at is copied when somebody does. */
   private environment: { readonly given: () => Readonly<Record<string, string>> } | { readonly own: Record<string, string> }
   private parentTask: Task | undefined
+  /** The namespaces of other containers, or of the machine, that it has entered. */
+  private entered: { readonly net?: NetworkNamespace; readonly uts?: Namespaces }
   private children: Set<Task> | undefined
   private readonly dispositions = new Map<Signal, Disposition>()
   private readonly exitListeners: ((reason: ExitReason) => void)[] = []
@@ -103,6 +108,7 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     this.processGroup = parent && options.processGroup === undefined ? parent.processGroup : options.processGroup || this.pid
     this.sessionId = parent?.sessionId ?? this.pid
     this.niceness = parent?.niceness ?? 0
+    this.entered = parent?.entered ?? IN_ITS_OWN
     this.limits = new Map(parent?.limits)
     this.terminal = parent?.terminal
     if (options.newSession) {
@@ -131,13 +137,26 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     return this.parentTask
   }
   get hostname(): string {
-    return this.namespaces.hostname
+    return this.entered.uts?.hostname ?? this.namespaces.hostname
   }
   get random(): Random {
     return this.namespaces.random
   }
   get net(): NetworkNamespace {
-    return this.namespaces.net
+    return this.entered.net ?? this.namespaces.net
+  }
+
+  /**
+   * setns(2): has a namespace of another process from now on, here and in processes started from here. It stays a process
+   * of its container, whose limits count for it and whose end is its own.
+   */
+  enter(kind: 'mnt' | 'net' | 'uts', of: Task): void {
+    if (kind === 'net') this.entered = { ...this.entered, net: of.net }
+    else if (kind === 'uts') this.entered = { ...this.entered, uts: of.entered.uts ?? of.namespaces }
+    else {
+      this.fs.enterMounts(of.fs.table)
+      this.cwd = '/'
+    }
   }
   /** Runs a program in this process, once the starter has finished what it is doing; its result, or what it throws, ends the process. */
   run(program: Program<Task>): this {

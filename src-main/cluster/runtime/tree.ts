@@ -11,6 +11,7 @@ import type { FileDescription } from './open-file.js'
 import type { MountTable } from './mounts.js'
 import { Pipe } from './pipe.js'
 import type { Program } from './process.js'
+import type { Task } from './task.js'
 
 /** Who looks at a node: virtual files such as /proc/self depend on it. */
 export interface Viewer {
@@ -200,6 +201,8 @@ export class SymlinkNode extends Node {
   opens?: (viewer: Viewer) => FileDescription | undefined
   /** Set for /proc/PID/root of another container: the mounts among which the walk goes on. */
   leadsTo?: MountTable
+  /** Set for /proc/PID/ns/NAME: the process whose namespace it is. */
+  namespaceOf?: Task
 
   constructor(
     inode: number,

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.js'
 import type { FileOfVolume, Volume } from './cri.js'
 import { copyUp } from './mounts.js'
+import type { NodeDisk } from './node-disk.js'
 import { DirectoryNode, FileNode, Tree, type Inode } from './tree.js'
 
 type VolumeFiles = Parameters<Volume['replaceFiles']>[0]
@@ -19,6 +20,8 @@ export class TreeVolume implements Volume {
   private unseen: { readonly files: VolumeFiles; readonly owner: Owner; readonly since: number } | undefined
   private readonly madeAt: number
   deviceBytes?: number
+  /** Set for what is on the disk of a node: where there, and what the node has mounted. */
+  onNode?: { readonly path: string; readonly disk: NodeDisk }
 
   /** @param part an existing node of another volume's tree, which this one is a part of */
   constructor(

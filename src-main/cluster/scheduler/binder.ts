@@ -26,9 +26,9 @@ export class BindFailure extends Error {
     super(`${doing}: ${(cause as Error).message}`)
   }
 
-  /** Whether the pod, or what it needs, is gone. */
+  /** Whether the pod itself is gone. */
   get isGone(): boolean {
-    return isReason(this.cause, 'NotFound')
+    return isReason(this.cause, 'NotFound') && this.cause.status.details?.kind === resources.pods.resource
   }
 }
 

@@ -73,6 +73,8 @@ export interface Plugin {
   unreserve?(pod: PodInfo): void
   /** Does what must be done before the pod is bound, such as binding its volumes. */
   preBind?(pod: PodInfo, node: NodeInfo): Promise<void> | undefined
+  /** Ends that, since the pod is gone. */
+  abandon?(uid: string): void
 }
 
 export function isRejection(value: NodeFilter | Rejection | undefined): value is Rejection {

@@ -10,13 +10,17 @@ import type { Random } from '../random.js'
 import type { NodeFilter, Rejection } from './framework.js'
 import { noNodeFits } from './messages.js'
 import type { NodeInfo } from './nodeinfo.js'
+import type { Nominations } from './nominations.js'
 import type { PodInfo } from './podinfo.js'
+import { firstRejection } from './selection.js'
 
 export type PodDisruptionBudget = Wire<k8s.V1PodDisruptionBudget> & { metadata: ObjectMeta }
 
 export interface PreemptionInput {
   pod: PodInfo
-  filters: readonly NodeFilter[]
+  filters: readonly { plugin: string; filter: NodeFilter }[]
+  /** Room that was made for others of no lower priority is not there. */
+  nominations: Nominations
   /** All nodes with the reason why each did not fit. */
   rejections: ReadonlyMap<NodeInfo, Rejection>
   nominatedNode: NodeInfo | undefined
@@ -67,21 +71,15 @@ export function findPreemption(input: PreemptionInput): Preemption | string {
 }
 
 /** Removes all pods of lower priority, and if the pod then fits gives back as many as possible, the important ones first. */
-function tryNode(node: NodeInfo, { pod, filters, budgets }: PreemptionInput): Candidate | Rejection {
+function tryNode(node: NodeInfo, { pod, filters, nominations, budgets }: PreemptionInput): Candidate | Rejection {
   const lower = [...node.pods.values()].filter((other) => other.priority < pod.priority)
   if (lower.length === 0) return { reasons: ['No preemption victims found for incoming pod'], unresolvable: true }
   const move = (other: PodInfo, by: 1 | -1): void => {
     if (by > 0) node.addPod(other)
     else node.removePod(other)
-    for (const f of filters) f.shift?.(other, node, by)
+    for (const { filter } of filters) filter.shift?.(other, node, by)
   }
-  const rejected = (): Rejection | undefined => {
-    for (const f of filters) {
-      const r = f.check(node)
-      if (r) return r
-    }
-    return undefined
-  }
+  const rejected = (): Rejection | undefined => firstRejection(node, filters, { pod, nominations })?.rejection
   for (const other of lower) move(other, -1)
   const removed = new Set(lower)
   try {

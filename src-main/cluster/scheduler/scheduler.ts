@@ -94,6 +94,7 @@ class DefaultScheduler implements Scheduler {
   private readonly view: SchedulerView
   private readonly plugins: readonly Plugin[]
   private readonly binder: Binder
+  private readonly pods: Informer<Pod>
   private readonly namespaces: Informer<Namespace>
   private readonly budgets: Informer<PodDisruptionBudget>
   private readonly stops: (() => void)[] = []
@@ -143,7 +144,7 @@ class DefaultScheduler implements Scheduler {
     this.plugins = defaultProfile(this.volumes, this.devices, options.fitStrategy)
     this.binder = new Binder({ client: this.client, events: this.events, writer: this.writer, plugins: this.plugins })
     const nodes = informers.for<Node>(resources.nodes)
-    const pods = informers.for<Pod>(resources.pods)
+    this.pods = informers.for<Pod>(resources.pods)
     this.stops.push(
       nodes.on({
         add: (node) => {
@@ -159,7 +160,7 @@ class DefaultScheduler implements Scheduler {
           this.moved({ type: 'NodeDelete', node })
         },
       }),
-      pods.on({
+      this.pods.on({
         add: (pod) => this.onPod(undefined, pod),
         update: (old, pod) => this.onPod(old, pod),
         delete: (pod) => this.onPodGone(pod),
@@ -174,7 +175,7 @@ class DefaultScheduler implements Scheduler {
     )
     const { limits, binding } = this.volumes
     const views = [this.namespaces, this.budgets, limits, binding, this.devices].map((v) => v.synced)
-    void Promise.all([nodes.synced, pods.synced, ...views]).then(() => {
+    void Promise.all([nodes.synced, this.pods.synced, ...views]).then(() => {
       this.started = true
       this.pump()
     })
@@ -249,6 +250,7 @@ class DefaultScheduler implements Scheduler {
     this.nominations.remove(key)
     this.records.remove(key)
     if (!pod.spec?.nodeName && !this.cache.isAssumed(key)) return
+    for (const plugin of this.plugins) plugin.abandon?.(pod.metadata.uid!)
     this.cache.removePod(key)
     this.moved({ type: 'AssignedPodDelete', pod })
   }
@@ -345,6 +347,8 @@ class DefaultScheduler implements Scheduler {
       await this.binder.bind(info, node, message)
     } catch (error) {
       for (const plugin of this.plugins) plugin.unreserve?.(info)
+      // Of a pod that is gone, nothing is left to take back; another may have come by its name.
+      if (this.pods.get(info.namespace, info.pod.metadata.name!)?.metadata.uid !== info.uid) return
       this.cache.forget(info.key)
       this.moved({ type: 'AssignedPodDelete', pod: info.pod })
       if (this.stopped || (error instanceof BindFailure && error.isGone)) return
@@ -352,13 +356,19 @@ class DefaultScheduler implements Scheduler {
     }
   }
 
-  /** Something went wrong with a pod that is not for want of a node: that is told, and the pod is tried again. */
+  /**
+   * Something went wrong with a pod that is not for want of a node: that is told, and the pod is tried again as it is
+   * by then, unless it has a node now or is going.
+   */
   private failed(queued: QueuedPod, doing: string, error: unknown): void {
-    const { info } = queued
+    const { key, namespace, pod } = queued.info
     const text = (error as Error).message
     this.log(`${doing} failed`, error)
-    this.events.event(referenceTo('v1', 'Pod', info.pod), 'Warning', 'FailedScheduling', text, { action: 'Scheduling' })
-    void this.writer.report(info, 'SchedulerError', text, info.pod.status?.nominatedNodeName)
+    this.events.event(referenceTo('v1', 'Pod', pod), 'Warning', 'FailedScheduling', text, { action: 'Scheduling' })
+    const now = this.pods.get(namespace, pod.metadata.name!) ?? pod
+    if (now.spec!.nodeName || now.metadata.deletionTimestamp !== undefined || isPodFinished(now) || this.queue.has(key)) return
+    queued.info = podInfo(now)
+    void this.writer.report(queued.info, 'SchedulerError', text, now.status?.nominatedNodeName)
     queued.triedAt = this.clock.now()
     queued.rejectedBy = new Set()
     this.queue.addBackoff(queued)
@@ -374,7 +384,8 @@ class DefaultScheduler implements Scheduler {
       message = noNodeFits(selection.total, selection.reasons, selection.everywhere)
       const preemption = findPreemption({
         pod: info,
-        filters: selection.filters.map((f) => f.filter),
+        filters: selection.filters,
+        nominations: this.nominations,
         rejections: selection.rejections,
         nominatedNode: nominated ? this.cache.nodes.get(nominated) : undefined,
         budgets: [...this.budgets.list()],

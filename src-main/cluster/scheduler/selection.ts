@@ -148,10 +148,11 @@ function namedNodes(filters: readonly { plugin: string; filter: NodeFilter }[]):
   }
 }
 
-function firstRejection(
+/** Which plugin refuses a node first, and why: also for the sake of pods that are promised the node and weigh no less. */
+export function firstRejection(
   node: NodeInfo,
   filters: readonly { plugin: string; filter: NodeFilter }[],
-  { pod, nominations }: SelectionInput,
+  { pod, nominations }: Pick<SelectionInput, 'pod' | 'nominations'>,
 ): { plugin: string; rejection: Rejection } | undefined {
   if (!nominations.isEmpty) {
     const others = nominations.on(node.name).filter((n) => n.priority >= pod.priority && n.key !== pod.key && !node.pods.has(n.key))

@@ -4,7 +4,7 @@ import { useContexts } from '../../stores/contexts.js'
 import type { Target } from '../../stores/dialogs.js'
 import type { KubeObject } from '../../stores/object.js'
 import { formAction, on, type Action } from '../action.js'
-import { kubectl, kubectlOn } from '../kubectl.js'
+import { kubectl, kubectlOn, quote } from '../kubectl.js'
 
 interface CsrCondition {
   type: string
@@ -54,6 +54,21 @@ async function requestToken({ context, ref }: Target, duration: string, audience
 const tokenCommand = (target: Target, duration: string, audience = ''): string =>
   kubectl(target, 'create', 'token', target.ref.name, `--duration=${duration}`, ...(audience ? [`--audience=${audience}`] : []))
 
+/** Writes the kubeconfig to `NAME.kubeconfig`, which nobody else can read: kubectl sees to that. */
+function accountCommand(target: Target, duration: string): string {
+  const { namespace = '', name } = target.ref
+  const file = `${name}.kubeconfig`
+  const config = (...words: string[]) => ['kubectl', 'config', '--kubeconfig', file, ...words].map(quote).join(' ')
+  const root = kubectl(target, 'get', 'configmap', 'kube-root-ca.crt', '-o', 'jsonpath={.data.ca\\.crt}')
+  const server = useContexts().get(target.context)?.server ?? ''
+  return [
+    `${root} | ${config('set-cluster', 'cluster', `--server=${server}`, '--certificate-authority=/dev/stdin', '--embed-certs')}`,
+    `${config('set-credentials', name)} --token="$(${tokenCommand(target, duration)})"`,
+    config('set-context', `${name}@cluster`, '--cluster=cluster', `--user=${name}`, `--namespace=${namespace}`),
+    config('use-context', `${name}@cluster`),
+  ].join('\n')
+}
+
 /** A kubeconfig in JSON, which is YAML, for whoever acts with this token. The CA is what the cluster gives to its pods. */
 export function accountKubeconfig(account: { server: string; ca: string; namespace: string; name: string; token: string }): string {
   const { server, ca, namespace, name, token } = account
@@ -102,7 +117,7 @@ export const accessActions: Action[] = [
       text: 'accountKubeconfig',
       fields: () => [{ id: 'duration', type: 'select', options: DURATIONS }],
       initial: () => ({ duration: '1h' }),
-      command: (v, { targets: [target] }) => tokenCommand(target!, v.duration),
+      command: (v, { targets: [target] }) => accountCommand(target!, v.duration),
       run: async (target, v) => {
         const { context, ref } = target
         const namespace = ref.namespace ?? ''

@@ -43,10 +43,13 @@ export const clusterActions: Action[] = [
     fits: (o) => o.metadata.deletionTimestamp !== undefined && finalizersOf(o).length > 0,
     form: {
       text: 'finalize',
-      command: (_v, { targets: [target] }) =>
-        isNamespace(target!.kind)
-          ? `${kubectl(target!, 'get', slashName(target!), '-o', 'json')} | jq '.spec.finalizers=[]' | ${kubectl(target!, 'replace', '--raw', `/api/v1/namespaces/${target!.ref.name}/finalize`, '-f', '-')}`
-          : kubectl(target!, 'patch', slashName(target!), '--type=merge', '-p', '{"metadata":{"finalizers":null}}'),
+      command: (_v, { targets: [target], object }) => {
+        const own = kubectl(target!, 'patch', slashName(target!), '--type=merge', '-p', '{"metadata":{"finalizers":null}}')
+        if (!isNamespace(target!.kind)) return own
+        const finalize = kubectl(target!, 'replace', '--raw', `/api/v1/namespaces/${target!.ref.name}/finalize`, '-f', '-')
+        const space = `${kubectl(target!, 'get', slashName(target!), '-o', 'json')} | jq '.spec.finalizers=[]' | ${finalize}`
+        return object?.metadata.finalizers?.length ? `${own} && ${space}` : space
+      },
       run: async ({ context, ref, kind }, _v, object) => {
         if (object.metadata.finalizers?.length)
           await backend.call('objects.patch', { context, ref, type: 'merge', patch: { metadata: { finalizers: null } } })

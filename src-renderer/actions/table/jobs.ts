@@ -121,8 +121,13 @@ export const jobActions: Action[] = [
   }),
 ]
 
-/** kubectl has no command of its own for this: the Job is read, stripped and created. */
+/** kubectl has no command of its own for this: the Job is read, stripped as {@link jobAgain} does it, and created. */
 function rerunCommand(v: Values, { targets: [target] }: { targets: readonly Target[] }): string {
-  const strip = `del(.spec.selector, .spec.template.metadata.labels, .status) | .metadata = {name: "${v.name}", namespace: .metadata.namespace}`
-  return `${kubectl(target!, 'get', slashName(target!), '-o', 'json')} | jq ${quote(strip)} | ${kubectl(target!, 'create', '-f', '-')}`
+  const program = [
+    'def own: with_entries(select(.key | test("^(batch.kubernetes.io/)?(controller-uid|job-name)$") | not));',
+    `.metadata = {name: ${JSON.stringify(v.name)}, namespace: .metadata.namespace, labels: (.metadata.labels // {} | own)}`,
+    '| .spec.template.metadata.labels |= (. // {} | own)',
+    '| del(.status, .spec.selector, .spec.manualSelector, .spec.suspend)',
+  ].join(' ')
+  return `${kubectl(target!, 'get', slashName(target!), '-o', 'json')} | jq ${quote(program)} | ${kubectl(target!, 'create', '-f', '-')}`
 }

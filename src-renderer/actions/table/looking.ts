@@ -21,6 +21,9 @@ import * as run from '../run.js'
 /** The kinds that have pods of their own. */
 const podWorkloads = workloadKinds.filter((kind) => kind !== 'cronjobs.batch')
 const PODS = { group: '', version: 'v1', resource: 'pods' }
+const NODES = { group: '', version: 'v1', resource: 'nodes' }
+const REPLICA_SETS = { group: 'apps', version: 'v1', resource: 'replicasets' }
+const JOBS = { group: 'batch', version: 'v1', resource: 'jobs' }
 
 /** What looks into objects without changing them: logs, terminals, port-forwards. */
 export const lookingActions: Action[] = [
@@ -131,6 +134,7 @@ export const lookingActions: Action[] = [
     icon: Server,
     reads: true,
     applies: on('pods'),
+    needs: [{ verb: 'get', resource: NODES, clusterWide: true }],
     fits: (o) => Boolean(o.spec?.nodeName),
     run: first(run.showNode),
   },
@@ -159,6 +163,7 @@ export const lookingActions: Action[] = [
     icon: Layers,
     reads: true,
     applies: on('deployments.apps'),
+    needs: [{ verb: 'list', resource: REPLICA_SETS }],
     run: first((target) => run.showOwned(target, 'replicasets.apps')),
   },
   {
@@ -167,6 +172,7 @@ export const lookingActions: Action[] = [
     icon: ListChecks,
     reads: true,
     applies: on('cronjobs.batch'),
+    needs: [{ verb: 'list', resource: JOBS }],
     run: first((target) => run.showOwned(target, 'jobs.batch')),
   },
 ]

@@ -36,8 +36,14 @@ export function taintWords(before: readonly TaintValue[], after: readonly TaintV
   return [...added, ...removed, ...(after.some((t) => old.has(id(t)) && (old.get(id(t))!.value ?? '') !== t.value) ? ['--overwrite'] : [])]
 }
 
+interface Taint {
+  key: string
+  value?: string
+  effect: TaintValue['effect']
+  timeAdded?: string
+}
 const taintsOf = (object: KubeObject | null): TaintValue[] =>
-  (object?.spec?.taints ?? []).map((t: { key: string; value?: string; effect: TaintValue['effect'] }) => ({
+  (object?.spec?.taints ?? []).map((t: Taint) => ({
     key: t.key,
     value: t.value ?? '',
     effect: t.effect,
@@ -126,7 +132,12 @@ export const nodeActions: Action[] = [
       run: (target, v, object) => {
         const taints = (v.taints as TaintValue[])
           .filter((t) => t.key)
-          .map((t) => ({ key: t.key, ...(t.value ? { value: t.value } : {}), effect: t.effect }))
+          .map((t) => {
+            const now = (object.spec?.taints as Taint[] | undefined)?.find((x) => x.key === t.key && x.effect === t.effect)
+            // What stays as it is keeps the moment from which its pods are counted out.
+            if (now && (now.value ?? '') === t.value) return now
+            return { key: t.key, ...(t.value ? { value: t.value } : {}), effect: t.effect }
+          })
         return mergePatch(target, { spec: { taints: taints.length ? taints : null } }, object)
       },
     },

@@ -2,7 +2,7 @@ import { Bug, DoorOpen, Gauge } from '@lucide/vue'
 import { backend } from '../../app/rpc.js'
 import type { Target } from '../../stores/dialogs.js'
 import { formAction, on, type Action } from '../action.js'
-import { debugPod } from '../debug.js'
+import { debugPod, debugProfiles, type DebugOptions } from '../debug.js'
 import { kubectl, quote } from '../kubectl.js'
 
 const eviction = ({ ref }: Target) => ({
@@ -40,8 +40,9 @@ export const podActions: Action[] = [
           hint: 'targetContainer',
           options: ['', ...(object?.spec?.containers ?? []).map((c: { name: string }) => c.name)],
         },
+        { id: 'profile', type: 'select', options: Object.keys(debugProfiles), hint: 'profile' },
       ],
-      initial: ({ object }) => ({ image: 'busybox', targetContainer: object?.spec?.containers?.[0]?.name ?? '' }),
+      initial: ({ object }) => ({ image: 'busybox', targetContainer: object?.spec?.containers?.[0]?.name ?? '', profile: 'general' }),
       command: (v, { targets: [target] }) =>
         kubectl(
           target!,
@@ -50,8 +51,9 @@ export const podActions: Action[] = [
           target!.ref.name,
           `--image=${v.image}`,
           ...(v.targetContainer ? [`--target=${v.targetContainer}`] : []),
+          `--profile=${v.profile}`,
         ),
-      run: (target, v) => debugPod(target, v.image, v.targetContainer),
+      run: (target, v, pod) => debugPod(target, v as DebugOptions, pod),
     },
   }),
   formAction({
@@ -91,7 +93,6 @@ export const podActions: Action[] = [
       text: 'evict',
       command: (_v, { targets }) =>
         targets
-          .slice(0, 3)
           .map((target) => {
             const path = `/api/v1/namespaces/${target.ref.namespace}/pods/${target.ref.name}/eviction`
             return `echo ${quote(JSON.stringify(eviction(target)))} | ${kubectl({ context: target.context, ref: { ...target.ref, namespace: '' } }, 'create', '--raw', path, '-f', '-')}`

@@ -1,6 +1,7 @@
 import { ArrowUpDown, CirclePause, CirclePlay, History, Image, Network, RotateCw, Scaling } from '@lucide/vue'
 import { backend } from '../../app/rpc.js'
 import { useDialogs } from '../../stores/dialogs.js'
+import type { KubeObject } from '../../stores/object.js'
 import { first, formAction, on, type Action } from '../action.js'
 import { kubectl, kubectlOn, names, slashName } from '../kubectl.js'
 import { mergePatch } from '../patch.js'
@@ -158,20 +159,21 @@ export const workloadActions: Action[] = [
         { id: 'name', type: 'text' },
         { id: 'port', type: 'number', min: 1 },
         { id: 'targetPort', type: 'text' },
+        { id: 'protocol', type: 'select', options: ['TCP', 'UDP', 'SCTP'] },
         { id: 'serviceType', type: 'select', options: ['ClusterIP', 'NodePort', 'LoadBalancer'] },
       ],
       initial: ({ targets: [target], object }) => {
-        const pod = object?.kind === 'Pod' || target?.kind.kind === 'Pod' ? object?.spec : object?.spec?.template?.spec
-        const port = pod?.containers?.flatMap((c: { ports?: { containerPort: number }[] }) => c.ports ?? [])[0]?.containerPort ?? 80
-        return { name: target?.ref.name ?? '', port, targetPort: String(port), serviceType: 'ClusterIP' }
+        const { containerPort: port, protocol = 'TCP' } = portsOf(object)[0] ?? { containerPort: 80 }
+        return { name: target?.ref.name ?? '', port, targetPort: String(port), protocol, serviceType: 'ClusterIP' }
       },
       problem: (_v, { object, targets }) => (object && !selectorOf(object, targets[0]?.kind.kind) ? 'noLabels' : undefined),
-      command: (v, { targets: [target] }) =>
+      command: (v, { targets: [target], object }) =>
         kubectl(
           target!,
           'expose',
           slashName(target!),
           `--port=${v.port}`,
+          ...(takesProtocol(object, v.port, v.protocol) ? [] : [`--protocol=${v.protocol}`]),
           ...(v.targetPort && v.targetPort !== String(v.port) ? [`--target-port=${v.targetPort}`] : []),
           ...(v.serviceType === 'ClusterIP' ? [] : [`--type=${v.serviceType}`]),
           ...(v.name === target!.ref.name ? [] : [`--name=${v.name}`]),
@@ -191,7 +193,7 @@ export const workloadActions: Action[] = [
               ports: [
                 {
                   port: v.port,
-                  protocol: 'TCP',
+                  protocol: v.protocol,
                   targetPort: /^\d+$/.test(v.targetPort) ? Number(v.targetPort) : v.targetPort || v.port,
                 },
               ],
@@ -203,6 +205,20 @@ export const workloadActions: Action[] = [
     },
   }),
 ]
+
+interface ContainerPort {
+  containerPort: number
+  protocol?: string
+}
+/** The ports that the containers of a pod, or of a template for pods, name. */
+const portsOf = (object: KubeObject | null): ContainerPort[] =>
+  (object?.spec?.template?.spec ?? object?.spec)?.containers?.flatMap((c: { ports?: ContainerPort[] }) => c.ports ?? []) ?? []
+
+/** Whether `kubectl expose` takes this protocol by itself: it looks for containers that name the port of the Service. */
+function takesProtocol(object: KubeObject | null, port: number, protocol: string): boolean {
+  const named = portsOf(object).filter((p) => p.containerPort === Number(port))
+  return (named.length ? named : [{ protocol: 'TCP' }]).every((p) => (p.protocol ?? 'TCP') === protocol)
+}
 
 /** The labels by which a Service finds the pods of an object, as `kubectl expose` takes them. */
 function selectorOf(object: { kind?: string; spec?: unknown; metadata: { labels?: Record<string, string> } }, kind: string | undefined) {

@@ -1,4 +1,5 @@
-import { parseQuantity } from '../../components/bytes.js'
+import { humanBytes, parseQuantity } from '../../components/bytes.js'
+import { humanCores } from '../../components/chart-path.js'
 import type { KubeObject } from '../../stores/object.js'
 
 type Spec = KubeObject['spec']
@@ -20,6 +21,20 @@ export function podResource(spec: Spec, list: 'requests' | 'limits', resource: s
   }
   const running = ((spec?.containers ?? []) as Spec[]).reduce((n: number, c) => n + of(c), sidecars)
   return Math.max(init, running) + parseQuantity(spec?.overhead?.[resource] ?? '0')
+}
+
+/** What a pod asks for and may use at most, as words: `50m / 100m`; `–` for none. */
+export interface Asks {
+  cpu: string
+  memory: string
+}
+export function asksOf({ spec }: KubeObject): Asks {
+  const pair = (resource: 'cpu' | 'memory', text: (n: number) => string): string =>
+    (['requests', 'limits'] as const)
+      .map((list) => podResource(spec, list, resource))
+      .map((n) => (n ? text(n) : '–'))
+      .join(' / ')
+  return { cpu: pair('cpu', humanCores), memory: pair('memory', humanBytes) }
 }
 
 /** Whether a pod is not over: it takes room on its node. */

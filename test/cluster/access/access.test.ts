@@ -160,7 +160,7 @@ describe('acting as somebody else', () => {
   const anybody: Authorizer = {
     authorize: () => ({ allowed: true, reason: '' }),
     authorizePath: () => ({ allowed: true, reason: '' }),
-    rulesFor: () => [],
+    rulesFor: () => ({ rules: [], missing: [] }),
   }
   const me: UserInfo = { username: 'me', groups: ['system:authenticated'] }
   const groupsAs = (user: string, groups?: string): readonly string[] =>

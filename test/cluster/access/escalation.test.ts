@@ -47,6 +47,20 @@ describe('a role', () => {
     )
   })
 
+  it('whose writer is bound to roles that are not there is refused with their names, and what is wanted twice is told twice', async () => {
+    await allow(on(GROUP, 'roles', 'create'))
+    await of(f.admin, 'rolebindings').create('default', binding('lost', 'none'))
+    const wanted = role('more', on('', 'pods', 'get', 'list'), { apiGroups: ['', 'apps'], resources: ['pods'], verbs: ['get'] })
+    const refused =
+      'roles.rbac.authorization.k8s.io "more" is forbidden: user "bob" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n' +
+      '{APIGroups:[""], Resources:["pods"], Verbs:["get" "list" "get"]}\n{APIGroups:["apps"], Resources:["pods"], Verbs:["get"]}; resolution errors: '
+    await expect(bob('roles').create('default', wanted)).rejects.toThrow(`${refused}[roles.rbac.authorization.k8s.io "none" not found]`)
+    await of(f.admin, 'rolebindings').create('default', binding('lost-too', 'nothing'))
+    await expect(bob('roles').create('default', wanted)).rejects.toThrow(
+      `${refused}[[roles.rbac.authorization.k8s.io "none" not found, roles.rbac.authorization.k8s.io "nothing" not found]]`,
+    )
+  })
+
   it('can be changed in other ways by anybody who may write it', async () => {
     await of(f.admin, 'roles').create('default', role('big', on('', '*', '*')))
     await allow(on(GROUP, 'roles', 'update', 'get'))

@@ -71,3 +71,29 @@ it('an unknown way to validate fields is told with those that there are', async 
     },
   ])
 })
+
+describe('what a person may do', () => {
+  const RBAC = '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings'
+  const bind = (name: string, role: string): Promise<unknown> =>
+    f.send('POST', RBAC, {
+      body: {
+        metadata: { name },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role },
+        subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'ann' }],
+      },
+    })
+  const status = async (): Promise<{ resourceRules: unknown[] }> => {
+    const headers = { 'impersonate-user': 'ann' }
+    return (await f.send('POST', `${GROUP}/selfsubjectrulesreviews`, { body: { spec: { namespace: 'default' } }, headers })).json.status
+  }
+
+  it('is told whole beside the roles of their bindings that are not there', async () => {
+    expect(await status()).toEqual({ resourceRules: expect.anything(), nonResourceRules: expect.anything(), incomplete: false })
+    await bind('lost', 'none')
+    const role = (name: string): string => `role.rbac.authorization.k8s.io "${name}" not found`
+    expect(await status()).toMatchObject({ incomplete: false, evaluationError: role('none') })
+    await bind('lost-again', 'none')
+    await bind('lost-too', 'nothing')
+    expect(await status()).toMatchObject({ incomplete: false, evaluationError: `[${role('none')}, ${role('nothing')}]` })
+  })
+})

@@ -108,8 +108,12 @@ it('a body of another type is refused, with the types that there are', async () 
   const json = `${accepted}application/json, application/yaml, application/vnd.kubernetes.protobuf`
   expect(await send('POST', MAPS, 'text/plain')).toBe(json)
   expect(await send('PUT', `${MAPS}/one`, 'application/merge-patch+json')).toBe(json)
+  // A patch of another type is not even routed.
+  const routed = '415 UnsupportedMediaType: 415: Unsupported Media Type'
+  for (const type of ['application/json', 'text/plain', 'application/*', 'Application/Merge-Patch+JSON', ''])
+    expect(await send('PATCH', `${MAPS}/one`, type)).toBe(routed)
   const patches = ['json-patch+json', 'merge-patch+json', 'strategic-merge-patch+json', 'apply-patch+yaml'].map((t) => `application/${t}`)
-  expect(await send('PATCH', `${MAPS}/one`, 'application/json')).toBe(accepted + patches.join(', '))
+  expect(await send('PATCH', `${MAPS}/one`, 'text/plain, application/merge-patch+json')).toBe(accepted + patches.join(', '))
 })
 
 describe('gzip', () => {
@@ -159,4 +163,48 @@ it('people get indented JSON, programs do not', async () => {
   expect(await text('?pretty=false', 'curl/8.0')).toBe('{"kind":"C')
   expect(await text('', 'kubectl/v1.35.2')).toBe('{"kind":"C')
   expect(await text('?pretty=true', 'kubectl/v1.35.2')).toBe('{\n  "kind"')
+})
+
+describe('JSON', () => {
+  const raw = (body: unknown): string => JSON.stringify(body, undefined, 2)
+  const ofPrograms = async (path: string): Promise<Answer> => get(path, 'application/json')
+
+  it('of objects, errors and discovery ends with a line feed', async () => {
+    const error = await ofPrograms(`${MAPS}/none`)
+    expect(error.text).toBe(
+      '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"configmaps \\"none\\" not found","reason":"NotFound","details":{"name":"none","kind":"configmaps"},"code":404}\n',
+    )
+    for (const path of [`${MAPS}/one`, MAPS, '/api', '/apis', '/apis/apps', '/apis/apps/v1', `${MAPS}?watch=1&resourceVersion=x`]) {
+      const { text, json } = await ofPrograms(path)
+      expect(text.endsWith('}\n') && !text.slice(0, -1).includes('\n'), path).toBe(true)
+      expect(json).toBeInstanceOf(Object)
+    }
+    const aggregated = await get('/apis', 'application/json;v=v2;g=apidiscovery.k8s.io;as=APIGroupDiscoveryList')
+    expect(aggregated.text.endsWith('}\n')).toBe(true)
+  })
+
+  it('of what is no object of the API is indented for everybody, without a line feed at its end', async () => {
+    for (const path of ['/version', '/']) {
+      const { text, json } = await ofPrograms(path)
+      expect(text).toBe(raw(json))
+    }
+    expect((await ofPrograms('/openapi/v3')).text).toMatch(/^\{"paths":\{.*\}\}$/)
+    expect(told(await get('/version', 'text/plain'))).toBe(
+      '406 NotAcceptable: 406: Not Acceptable\n\nAvailable representations: application/json',
+    )
+    expect((await get('/', 'text/plain')).code).toBe(200)
+  })
+
+  it('of an error is indented for those who accept no form of it', async () => {
+    for (const accept of ['text/plain', `application/json;as=Table;${META}`, `application/json;as=Nothing;${META}`]) {
+      const { text, json } = await get(`${MAPS}/none`, accept)
+      expect(text).toBe(raw(json))
+    }
+  })
+
+  it('is indented for an Accept header with pretty=1', async () => {
+    const { text, json } = await get(`${MAPS}/one`, 'application/json;pretty=1')
+    expect(text).toBe(raw(json))
+    expect((await get(`${MAPS}/one`, 'application/json;pretty=0')).text).toBe(`${JSON.stringify(json)}\n`)
+  })
 })

@@ -156,6 +156,24 @@ it('exec and attach name a container of the pod before they ask for an upgrade',
   expect(await ask('exec?command=ls&container=c')).toBe('400 BadRequest: pod two does not have a host assigned')
 })
 
+it('what is asked of a log or of a port-forward is read before the pod is looked for', async () => {
+  const pod = '/api/v1/namespaces/default/pods/none'
+  const ports = (text: string, why: string): string =>
+    `400 BadRequest: cannot convert to []int32: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`
+  for (const [path, answer] of [
+    ['log?tailLines=-1', '422 Invalid: PodLogOptions "none" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0'],
+    ['log?sinceSeconds=0', '422 Invalid: PodLogOptions "none" is invalid: sinceSeconds: Invalid value: 0: must be greater than 0'],
+    ['log?limitBytes=ten', '400 BadRequest: strconv.ParseInt: parsing "ten": invalid syntax'],
+    ['log?container=x', '404 NotFound: pods "none" not found'],
+    ['portforward?ports=abc', ports('abc', 'invalid syntax')],
+    ['portforward?ports=80,70000', ports('70000', 'value out of range')],
+    ['portforward?ports=', ports('', 'invalid syntax')],
+    ['portforward?ports=0&ports=80', '404 NotFound: pods "none" not found'],
+    ['exec?ports=abc', '404 NotFound: pods "none" not found'],
+  ])
+    expect([path, said(await f.send('GET', `${pod}/${path}`))]).toEqual([path, answer])
+})
+
 it('an upgrade that is refused has the phrase of its code, and is not kept', async () => {
   const headers = {
     connection: 'Upgrade',

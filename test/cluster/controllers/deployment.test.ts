@@ -222,6 +222,7 @@ describe('undoing', () => {
       'deployment.kubernetes.io/revision-history': '1',
     })
     expect([second!.spec!.replicas, again!.spec!.replicas]).toEqual([0, 2])
+    expect(again!.spec!.minReadySeconds).toBeUndefined()
     expect(revision(get(h))).toBe('3')
   })
 
@@ -291,6 +292,21 @@ describe('scaling', () => {
       'deployment.kubernetes.io/max-replicas': '7',
     })
     expect(get(h).status).toMatchObject({ replicas: 5, availableReplicas: 5 })
+  })
+
+  test('leaves alone what a ReplicaSet of the right size says of the largest one, also when that has changed', async () => {
+    const h = await started(2)
+    const most = (): string | undefined => sets(h)[0]!.metadata.annotations?.['deployment.kubernetes.io/max-replicas']
+    expect(most()).toBe('3')
+    await patch(h, { spec: { strategy: { type: 'Recreate', rollingUpdate: null } } })
+    await h.clock.advance(2000)
+    expect(most()).toBe('3')
+    await patch(h, { spec: { replicas: 3 } })
+    await h.clock.advance(2000)
+    expect(most()).toBe('3')
+    await patch(h, { spec: { replicas: 4 } })
+    await h.clock.advance(2000)
+    expect(most()).toBe('4')
   })
 
   test('in the middle of a rollout is spread over old and new by their share', async () => {

@@ -66,3 +66,16 @@ test('a revision holds its template in the order of names, by which kubectl sees
       '"securityContext":{},"terminationGracePeriodSeconds":30}}}}',
   )
 })
+
+test.each([
+  ['StatefulSet', statefulsets, {}],
+  ['DaemonSet', daemonsets, { 'deprecated.daemonset.template.generation': '1' }],
+] as const)('a revision of a %s has the annotations that it had then, among them what was applied', async (kind, resource, own) => {
+  c = await startRealCluster({ nodes: 1 })
+  const annotations = { 'kubernetes.io/change-cause': 'first', 'kubectl.kubernetes.io/last-applied-configuration': '{}' }
+  const object = workload(kind, 'web:1') as { metadata: object }
+  await c.create(resource, { ...object, metadata: { ...object.metadata, annotations } })
+  await c.clock.advance(3000)
+  const [revision] = await c.list<ControllerRevision>(controllerrevisions, 'default')
+  expect(revision!.metadata.annotations).toEqual({ ...annotations, ...own })
+})

@@ -178,3 +178,37 @@ test.each([
     `False FailedGetScale the HPA controller was unable to get the target's current scale: ${text}`,
   )
 })
+
+test('a scale whose selector cannot be read is told of', async () => {
+  c = await startRealCluster({ metrics: nothing })
+  const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas', labelSelectorPath: '.status.selector' }
+  await c.create(
+    { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' },
+    {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'toys.example.org' },
+      spec: {
+        group: 'example.org',
+        names: { plural: 'toys', kind: 'Toy' },
+        scope: 'Namespaced',
+        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema }, subresources: { scale } }],
+      },
+    },
+  )
+  await c.clock.advance(1000)
+  const toys = { group: 'example.org', version: 'v1', resource: 'toys' }
+  await c.create(toys, {
+    apiVersion: 'example.org/v1',
+    kind: 'Toy',
+    metadata: { name: 'bear', namespace: 'default' },
+    spec: { replicas: 2 },
+    status: { replicas: 2, selector: 'soft,!' },
+  })
+  await autoscaled('scaler', { scaleTargetRef: { apiVersion: 'example.org/v1', kind: 'Toy', name: 'bear' } })
+  const text =
+    "couldn't convert selector into a corresponding internal selector object: unable to parse requirement: found '', expected: identifier"
+  expect(await condition('scaler', 'ScalingActive')).toBe(`False InvalidSelector ${text}`)
+  expect(await c.eventsOf('scaler')).toEqual([`Warning InvalidSelector ${text}`, `Warning FailedComputeMetricsReplicas ${text}`])
+})

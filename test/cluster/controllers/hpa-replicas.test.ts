@@ -177,7 +177,8 @@ describe('the replicas that a number for all asks for', () => {
     const row: Row = { kinds, use: [], target: { averageUtilization: 1 } }
     const source: MetricsSource = { podUsage: async () => [], externalMetric: async () => [milli] }
     const input = { metric, namespace: 'default', selector: '', pods: podsOf(row), specReplicas: replicas, statusReplicas: replicas }
-    const p = await propose({ ...input, source, tolerance: { up: 0.1, down: 0.1 }, now: NOW })
+    const p = await propose({ ...input, source, tolerance: { up: 0.1, down: 0.1 }, now: NOW }).catch((error: Error) => error.message)
+    if (typeof p === 'string') return p
     const { value, averageValue } = p.status.external!.current
     return `${p.replicas} ${value ?? averageValue}`
   }
@@ -186,6 +187,15 @@ describe('the replicas that a number for all asks for', () => {
     ['multiply also pods that are going', 8600, { type: 'Value', value: '4300m' }, 3, 'rrd', '6 8600m'],
     ['are the ratio itself from zero', 8600, { type: 'Value', value: '4400m' }, 0, '', '2 8600m'],
     ['stay at zero while there is nothing', 0, { type: 'Value', value: '4400m' }, 0, '', '0 0'],
+    ['stay as they are near the target, also without pods', 4400, { type: 'Value', value: '4300m' }, 3, '', '3 4400m'],
+    [
+      'multiply no pods that are not there',
+      8600,
+      { type: 'Value', value: '4300m' },
+      3,
+      '',
+      'unable to calculate ready pods: no pods returned by selector while calculating replica count',
+    ],
     ['are shared by all', 30_000, { type: 'AverageValue', averageValue: '10' }, 2, 'rr', '3 15'],
     ['are shared by none from zero', 25_000, { type: 'AverageValue', averageValue: '10' }, 0, '', '3 0'],
   ])('%s', async (_, milli, target, replicas, kinds, expected) => {

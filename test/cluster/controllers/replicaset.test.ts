@@ -108,6 +108,16 @@ describe('a ReplicaSet', () => {
     expect(h.cluster.get<ReplicaSet>(replicasets, 'default', 'web').status!.replicas).toBe(2)
   })
 
+  test('keeps a pod that has ended, whatever its labels say later', async () => {
+    const h = await running(1)
+    const [first] = h.cluster.all<Pod>(pods)
+    h.cluster.edit<Pod>(pods, 'default', first!.metadata.name!, (p) => void (p.status = { phase: 'Failed', reason: 'Evicted' }))
+    await h.clock.settle()
+    await h.user.resource(pods).patch('default', first!.metadata.name!, { metadata: { labels: { app: 'debug' } } }, { type: 'merge' })
+    await h.clock.settle()
+    expect(h.cluster.get<Pod>(pods, 'default', first!.metadata.name!).metadata.ownerReferences).toMatchObject([{ name: 'web' }])
+  })
+
   test('does not count pods that have finished, and makes new ones for them', async () => {
     const h = await running(1)
     const [first] = h.cluster.all<Pod>(pods)

@@ -308,6 +308,22 @@ describe('the claims of a StatefulSet', () => {
     expect(names(h)).toEqual(['db-0', 'db-1'])
   })
 
+  test('that go with a pod that is gone keep no others waiting where pods need no order', async () => {
+    const h = await started(2, {
+      volumeClaimTemplates,
+      podManagementPolicy: 'Parallel',
+      persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' },
+    })
+    await patch(h, { replicas: 1 })
+    await h.clock.advance(1000)
+    await patch(h, { replicas: 3 })
+    await h.clock.advance(1000)
+    expect(names(h)).toEqual(['db-0', 'db-2'])
+    await h.user.resource(claims).delete('default', 'data-db-1')
+    await h.clock.advance(2000)
+    expect(names(h)).toEqual(['db-0', 'db-1', 'db-2'])
+  })
+
   test('that somebody else controls are left alone', async () => {
     const other = { apiVersion: 'v1', kind: 'ConfigMap', name: 'mine', uid: 'u', controller: true }
     const h = await started(1, { volumeClaimTemplates })

@@ -246,6 +246,19 @@ describe('a Service', () => {
     }
   })
 
+  test('without any pod, and whose last pod has gone, has Endpoints without subsets', async () => {
+    c = await startRealCluster()
+    await c.create(services, service())
+    await c.clock.advance(2000)
+    expect(await c.get<Endpoints>(endpoints, 'default', 'web')).not.toHaveProperty('subsets')
+    await c.create(deployments, web(1))
+    await c.clock.advance(3000)
+    expect((await c.get<Endpoints>(endpoints, 'default', 'web')).subsets).toHaveLength(1)
+    await c.admin.resource(deployments).patch('default', 'web', { spec: { replicas: 0 } }, { type: 'merge' })
+    await c.clock.advance(40_000)
+    expect(await c.get<Endpoints>(endpoints, 'default', 'web')).not.toHaveProperty('subsets')
+  })
+
   test('lists its ready pods in Endpoints and EndpointSlices', async () => {
     c = await startRealCluster()
     c.kubelet.ready = (p) => p.status?.podIP !== undefined || p.spec!.nodeName === 'node-1'

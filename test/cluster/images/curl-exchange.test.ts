@@ -26,7 +26,7 @@ test('-0 asks by HTTP/1.0, and --http2 offers to go on by HTTP/2', async () => {
       `${YES} curl -s -0 -d a=b $U -v 2>&1 | grep HTTP; head -1 asked; curl -s --http2 $U; tail -n +2 asked | grep -i -e upg -e '-Set'`,
     ),
   ).toBe(
-    '* using HTTP/1.x\n> POST / HTTP/1.0\n< HTTP/1.1 200 OK\nPOST / HTTP/1.0\r\nyesConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n',
+    '* using HTTP/1.x\n> POST / HTTP/1.0\r\n< HTTP/1.1 200 OK\r\nPOST / HTTP/1.0\r\nyesConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n',
   )
 })
 
@@ -49,13 +49,13 @@ test('--http2-prior-knowledge speaks HTTP/2 to who does, and tells who does not'
 * [HTTP/2] [1] [:path: /x]
 * [HTTP/2] [1] [user-agent: curl/8.14.1]
 * [HTTP/2] [1] [accept: */*]
-> GET /x HTTP/2
-> Host: ${server.ip}:8080
-> User-Agent: curl/8.14.1
-> Accept: */*
-> 
+> GET /x HTTP/2\r
+> Host: ${server.ip}:8080\r
+> User-Agent: curl/8.14.1\r
+> Accept: */*\r
+> \r
 * Request completely sent off
-< HTTP/2 200 
+< HTTP/2 200 \r
 `)
   expect(await sh(`${YES} curl -sS --http2-prior-knowledge $U 2>&1; echo $?`)).toBe(
     'curl: (16) Remote peer returned unexpected data while we expected SETTINGS frame.  Perhaps, peer does not support HTTP/2 properly.\n16\n',
@@ -116,7 +116,7 @@ else printf 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nWWW-Authenticate:
       `rm asked; ${ASKS} curl -s --anyauth -u me:pw $U/a; rm asked; curl -sv --digest -u me:pw $U/a -o f 2>&1 | grep -e '^[<*].*auth' -e 401; grep -o 'qop=auth.*opaque.*' asked | sed 's/response="[0-9a-f]*"/R/'`,
     ),
   ).toBe(
-    'yes< HTTP/1.1 401 Unauthorized\n< WWW-Authenticate: Digest realm="Site", nonce="abc", qop="auth", algorithm=MD5, opaque="o"\n* Server auth using Digest with user \'me\'\nqop=auth, R, opaque="o", algorithm=MD5\r\n',
+    'yes< HTTP/1.1 401 Unauthorized\r\n< WWW-Authenticate: Digest realm="Site", nonce="abc", qop="auth", algorithm=MD5, opaque="o"\r\n* Server auth using Digest with user \'me\'\nqop=auth, R, opaque="o", algorithm=MD5\r\n',
   )
 })
 

@@ -52,7 +52,7 @@ test('options come from files and from ~/.curlrc, and --next begins anew', async
   expect(
     await sh(`${BUSY} printf '# mine\\nurl = "%s/1"\\nsilent\\n-w "%%{http_code}\\\\n"\\n' $U > cfg; curl -K cfg; curl -s -o /dev/null $U --next -I $U | head -1
 echo 'user-agent: mine' > ~/.curlrc; curl -sv $U 2>&1 | grep User; curl -q -sv $U 2>&1 | grep -c mine`),
-  ).toBe('no\n503\nHTTP/1.1 503 Service Unavailable\r\n> User-Agent: mine\n0\n')
+  ).toBe('no\n503\nHTTP/1.1 503 Service Unavailable\r\n> User-Agent: mine\r\n0\n')
 })
 
 test('proxies come from the environment, except for hosts that need none', async () => {
@@ -68,7 +68,7 @@ test('-z, --etag-compare, -n, --url-query and --request-target are seen by the s
     await sh(`${ECHO} printf 'machine 127.0.0.1 login me password pw' > ~/.netrc; curl -s --etag-save tag -o f -R $U; curl -s -n -z f --etag-compare tag --url-query 'q=a b' -o f $U/; curl -s -o f --request-target '*' -X OPTIONS $U
 grep -v Host asked | grep -v User | grep -v Accept; date -u -r f +%F; stat -c %y f | cut -c1-10`),
   ).toContain(
-    'GET / HTTP/1.1\r\nGET /?q=a%20b HTTP/1.1\r\nAuthorization: Basic bWU6cHc=\r\nIf-Modified-Since: Sat, 01 Nov 2025 10:00:00 GMT\r\nIf-None-Match: "v1"\r\nOPTIONS * HTTP/1.1\r\n',
+    'GET / HTTP/1.1\r\nGET /?q=a+b HTTP/1.1\r\nAuthorization: Basic bWU6cHc=\r\nIf-Modified-Since: Sat, 01 Nov 2025 10:00:00 GMT\r\nIf-None-Match: "v1"\r\nOPTIONS * HTTP/1.1\r\n',
   )
 })
 

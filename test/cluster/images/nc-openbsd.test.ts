@@ -29,7 +29,6 @@ beforeEach(async () => {
 describe('what is wrong with the options is told', () => {
   test.each([
     ['', USAGE],
-    ['-h', USAGE],
     ['-e sh 127.0.0.1 1', `nc: invalid option -- 'e'\n${USAGE}`],
     ['--help', `nc: invalid option -- '-'\n${USAGE}`],
     ['localhost', 'nc: missing port number\n'],

@@ -34,7 +34,9 @@ describe('a disk', () => {
   test('is looked at each five minutes, and the node is told when there is not enough to remove', async () => {
     const { clock, gc, asked, told } = start(20)
     const failed =
-      'Failed to garbage collect required amount of images. Attempted to free 100 bytes, but only found 20 bytes eligible to free.'
+      "Insufficient free disk space on the node's image filesystem (90% of 1000 B used). " +
+      'Failed to free sufficient space by deleting unused images (freed 20 bytes). ' +
+      'Investigate disk usage, as it could be used by active images, logs, volumes, or other data.'
     gc.check(1000, 100)
     expect(told).toEqual([`Warning FreeDiskSpaceFailed ${failed}`])
     await clock.advance(299_000)
@@ -48,6 +50,17 @@ describe('a disk', () => {
     gc.check(1000, 500)
     expect(gc.wantsMore).toBe(false)
   })
+})
+
+test.each([
+  [27 * 2 ** 30 - 600 * 2 ** 20, '26.4 GiB'],
+  [1536, '1.5 KiB'],
+  [100 * 2 ** 40, '100.0 TiB'],
+])('a disk of %i bytes is told as one of %s', (capacity, text) => {
+  const told: string[] = []
+  const clock = new VirtualClock({ start: 0, speed: 0 })
+  new ImageGC({ clock, remove: () => 0, tellNode: (_type, _reason, message) => told.push(message) }).check(capacity, 0)
+  expect(told[0]).toContain(`(100% of ${text} used)`)
 })
 
 describe('of the images of a node', () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { ContainerConfig } from '../../../src-main/cluster/runtime/cri.js'
 import { containerConfig, makeMachine, type Machine } from './machine.js'
 
 /** A machine with a usual pod that sleeps, and a pod with the processes of the node (`hostPID: true`). */
@@ -12,10 +13,12 @@ beforeEach(async () => {
   host = await inNode('host', ['sleep', '5000'])
 })
 
-async function inNode(name: string, command: string[], node = 'minikube'): Promise<string> {
+type Given = Partial<ContainerConfig> & { node?: string }
+
+async function inNode(name: string, command: string[], { node = 'minikube', ...config }: Given = {}): Promise<string> {
   const pod = { namespace: 'default', name, uid: name, node, hostname: name, hosts: '', resolvConf: '', hostNetwork: false, hostPID: true }
   const { id: sandbox } = await m.runtime.runPodSandbox(pod)
-  const id = await m.runtime.createContainer(sandbox, containerConfig({ command }))
+  const id = await m.runtime.createContainer(sandbox, containerConfig({ command, ...config }))
   await m.runtime.startContainer(id)
   await m.clock.settle()
   return id
@@ -93,5 +96,100 @@ describe('a container with the processes of its node', () => {
     const left = [...(await processes(host)).values()].join('\n')
     expect([left.includes('sleep 7000'), left.includes(sandboxId), left.includes('/sbin/init')]).toEqual([false, false, true])
     expect(m.runtime.containerInfo(host)!.state).toBe('running')
+  })
+})
+
+describe('nsenter', () => {
+  const said = async (id: string, ...argv: string[]): Promise<string> => {
+    const { stdout, stderr, code } = await m.exec(id, argv)
+    return `${stdout}${stderr}${code}`
+  }
+  let node: string
+  beforeEach(async () => {
+    node = await inNode('shell', ['sleep', '9000'], { privileged: true })
+  })
+
+  it('of a privileged container with the processes of its node runs a program on the node itself', async () => {
+    const enter = ['nsenter', '-t', '1', '-m', '-u', '-i', '-n', '-p']
+    expect(await said(node, ...enter, '--', 'sh', '-c', 'hostname; pwd; head -n1 /etc/os-release')).toBe(
+      'minikube\n/\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n0',
+    )
+    const links = await said(node, ...enter, 'sh', '-c', 'readlink /proc/self/ns/mnt; readlink /proc/1/ns/mnt')
+    const [own, first] = links.split('\n')
+    expect(own).toBe(first)
+    expect(await said(node, ...enter, 'sh', '-c', 'ps -p 1 -o args=; echo left > /home/note')).toBe('/sbin/init\n0')
+    expect((await m.exec(node, ['sh', '-c', 'ls /home; hostname'])).stdout).toBe('shell\n')
+    expect(await said(node, ...enter, 'cat', '/home/note')).toBe('left\n0')
+  })
+
+  it('enters one namespace of another container and leaves the rest as it is', async () => {
+    const pid = pidOf(await processes(host), 'sleep 1000')
+    const [name, os] = (await m.exec(usual, ['sh', '-c', 'hostname; cat /etc/hostname'])).stdout.split('\n')
+    expect(name).not.toBe('shell')
+    expect(await said(node, 'nsenter', '-t', pid, '-u', 'sh', '-c', 'hostname; cat /etc/hostname')).toBe(`${name}\nshell\n0`)
+    expect(await said(node, 'nsenter', '-t', pid, '-m', 'sh', '-c', 'hostname; cat /etc/hostname')).toBe(`shell\n${os}\n0`)
+  })
+
+  it('is refused to others, and where there is nothing to enter', async () => {
+    const denied = "nsenter: setns(): can't reassociate to namespace 'mnt': "
+    expect(await said(host, 'nsenter', '-t', '1', '-m', 'ls')).toBe(`${denied}Operation not permitted\n1`)
+    expect(await said(node, 'nsenter', '--mount=/etc/passwd', 'ls')).toBe(`${denied}Invalid argument\n1`)
+    expect(await said(node, 'nsenter', '-t', '99999', '-n', 'ls')).toBe(
+      "nsenter: can't open '/proc/99999/ns/net': No such file or directory\n1",
+    )
+    expect(await said(node, 'nsenter', '-t', '1', '-m', 'nothing')).toBe("nsenter: can't execute 'nothing': No such file or directory\n127")
+  })
+
+  it('leaves its processes to their own container, with which they end', async () => {
+    await m.exec(node, ['nsenter', '-t', '1', '-m', 'sh', '-c', 'sleep 8000 >/dev/null 2>&1 &'])
+    expect([...(await processes(host)).values()].join()).toContain(' sleep 8000')
+    const stopping = m.runtime.stopPodSandbox(m.runtime.containerInfo(node)!.sandboxId)
+    await m.clock.advance(1000)
+    await stopping
+    expect([...(await processes(host)).values()].join()).not.toContain(' sleep 8000')
+  })
+})
+
+describe('the root of a node in a container', () => {
+  it('comes with its own processes, by which its namespaces are entered', async () => {
+    const mounts = [{ containerPath: '/rootfs', readOnly: false, volume: m.runtime.hostPathVolume('minikube', '/', '') }]
+    const id = await m.start({ command: ['sleep', '100'], privileged: true, mounts })
+    const inside = ['nsenter', '--mount=/rootfs/proc/1/ns/mnt', '--', 'sh', '-c', 'echo here > /home/file; cat /proc/1/comm']
+    expect((await m.exec(id, inside)).stdout).toBe('init\n')
+    expect((await m.exec(id, ['sh', '-c', 'cat /rootfs/home/file /rootfs/proc/1/comm /proc/1/comm'])).stdout).toBe('here\ninit\nsleep\n')
+  })
+
+  it('shares mounts with containers as far as their propagation says', async () => {
+    const inDirectory = (propagation?: 'HostToContainer' | 'Bidirectional'): Promise<string> => {
+      const volume = m.runtime.hostPathVolume('minikube', '/srv/shared', 'DirectoryOrCreate')
+      const mounts = [{ containerPath: '/mnt', readOnly: false, volume, ...(propagation ? { propagation } : {}) }]
+      return m.start({ name: propagation ?? 'None', command: ['sleep', '100'], privileged: true, mounts })
+    }
+    const both = await inDirectory('Bidirectional')
+    const slave = await inDirectory('HostToContainer')
+    const apart = await inDirectory()
+    const node = await inNode('shell', ['sleep', '9000'], { privileged: true })
+    const all: [id: string, at: string][] = [
+      [both, '/mnt'],
+      [slave, '/mnt'],
+      [apart, '/mnt'],
+    ]
+    for (const [id] of all) await m.exec(id, ['mkdir', '-p', '/mnt/both', '/mnt/slave', '/mnt/apart', '/mnt/node'])
+    const mount = (at: string): string => `mount -t tmpfs x ${at} && echo yes > ${at}/file`
+    await m.exec(both, ['sh', '-c', mount('/mnt/both')])
+    await m.exec(slave, ['sh', '-c', mount('/mnt/slave')])
+    await m.exec(apart, ['sh', '-c', mount('/mnt/apart')])
+    const onNode = async (command: string): Promise<string> =>
+      (await m.exec(node, ['nsenter', '-t', '1', '-m', 'sh', '-c', command])).stdout
+    await onNode(mount('/srv/shared/node'))
+    const seen = async (id: string): Promise<string> => (await m.exec(id, ['sh', '-c', 'cd /mnt; echo */file'])).stdout.trim()
+    expect([await seen(both), await seen(slave), await seen(apart)]).toEqual([
+      'both/file node/file',
+      'both/file node/file slave/file',
+      'apart/file',
+    ])
+    expect(await onNode('cd /srv/shared; echo */file; umount node')).toBe('both/file node/file\n')
+    await m.exec(both, ['umount', '/mnt/both'])
+    expect([await seen(both), await seen(slave), await onNode('cd /srv/shared; echo */file')]).toEqual(['*/file', 'slave/file', '*/file\n'])
   })
 })

@@ -307,6 +307,21 @@ describe('preemption', () => {
     expect([h.nodeOf('high'), h.nodeOf('medium'), nominated('medium')]).toEqual(['node-1', undefined, undefined])
   })
 
+  test('makes room for each of two pods of one priority, and not twice the same', async () => {
+    const names = ['node-1', 'node-2', 'node-3', 'node-4']
+    const h = await startSchedulerHarness(names.map((name) => node(name)))
+    await h.add(...names.map((name) => pod(`low-${name}`, { ...big, priority: 1, nodeSelector: { 'kubernetes.io/hostname': name } })))
+    const high = ['a', 'b', 'c', 'd'].map((name) => pod(`high-${name}`, { ...big, priority: 100 }))
+    await h.add(...high)
+    const nominated = high.map((p) => h.cluster.get<Pod>(pods, 'default', p.metadata.name!).status!.nominatedNodeName)
+    expect([...nominated].sort()).toEqual(names)
+    await h.add(pod('high-e', { ...big, priority: 100 }))
+    expect(h.eventsOf('high-e')).toEqual([
+      'Warning FailedScheduling 0/4 nodes are available: 4 Insufficient cpu. no new claims to deallocate, ' +
+        'preemption: 0/4 nodes are available: 4 Insufficient cpu.',
+    ])
+  })
+
   test('is not for pods with preemptionPolicy Never', async () => {
     const h = await startSchedulerHarness([node('node-1')])
     await h.add(pod('low', { ...big, priority: 1 }))

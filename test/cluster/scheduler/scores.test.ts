@@ -11,6 +11,7 @@ import { nodeResourcesBalancedAllocation, nodeResourcesFit } from '../../../src-
 import { podTopologySpread } from '../../../src-main/cluster/scheduler/plugins/podtopologyspread.js'
 import { taintToleration } from '../../../src-main/cluster/scheduler/plugins/tainttoleration.js'
 import { podInfo } from '../../../src-main/cluster/scheduler/podinfo.js'
+import { Nominations } from '../../../src-main/cluster/scheduler/nominations.js'
 import { findPreemption } from '../../../src-main/cluster/scheduler/preemption.js'
 import { matcherOf } from '../../../src-main/cluster/controllers/selector.js'
 import { node, pod } from './harness.js'
@@ -235,6 +236,11 @@ describe('wishes', () => {
     const asks = (...images: string[]): Pod => pod('new', { containers: images.map((image, i) => ({ name: `c${i}`, image })) })
     expect(scores(imageLocality, asks('gcr.io/250'), { nodes })).toEqual([0, 6, 0])
     expect(scores(imageLocality, asks('gcr.io/40', 'gcr.io/250'), { nodes })).toEqual([0, 3, 0])
+    const mounts = pod('new', {
+      containers: [{ name: 'main', image: 'gcr.io/40' }],
+      volumes: [{ name: 'data', image: { reference: 'gcr.io/250' } }],
+    })
+    expect(scores(imageLocality, mounts, { nodes })).toEqual([0, 6, 0])
   })
 })
 
@@ -249,7 +255,8 @@ describe('preemption', () => {
       const nominatedNode = nominated === undefined ? undefined : view.cache.nodes.get(nominated)
       const found = findPreemption({
         pod: info,
-        filters: [fits],
+        filters: [{ plugin: 'NodeResourcesFit', filter: fits }],
+        nominations: new Nominations(),
         rejections,
         nominatedNode,
         budgets: budgets as never,

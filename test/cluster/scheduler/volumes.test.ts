@@ -135,6 +135,54 @@ describe('volumes', () => {
     expect(h.nodeOf('web')).toBe('b')
   })
 
+  const mounting = (name: string, claimName: string, labels: Record<string, string> = {}) =>
+    pod(name, { volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }] }, labels)
+  const warnings = (h: SchedulerHarness, ...names: string[]) => names.flatMap((n) => h.eventsOf(n)).filter((e) => e.startsWith('Warning'))
+
+  test('pods that come together are not promised the same volume', async () => {
+    const h = await startSchedulerHarness([node('a')])
+    await h.create(resources.storageclasses, storageClass('kubernetes.io/no-provisioner', 'WaitForFirstConsumer'))
+    for (const n of [1, 2, 3]) await h.create(resources.persistentvolumes, volume(`pv-${n}`, 'a'))
+    const names = ['one', 'two', 'three']
+    for (const name of names) await h.create(resources.persistentvolumeclaims, claim(name))
+    await h.add(...names.map((name) => mounting(name, name)))
+    const bound = h.cluster.all<{ metadata: ObjectMeta; spec: { claimRef?: { name: string } } }>(resources.persistentvolumes)
+    expect(bound.map((v) => v.spec.claimRef?.name).sort()).toEqual(['one', 'three', 'two'])
+    expect(warnings(h, ...names)).toEqual([])
+    await h.create(resources.persistentvolumeclaims, claim('four'))
+    await h.add(mounting('four', 'four'))
+    expect(h.eventsOf('four')[0]).toContain("1 node(s) didn't find available persistent volumes to bind.")
+  })
+
+  test('pods that share a claim go where its volume is going to be', async () => {
+    const h = await startSchedulerHarness([node('a'), node('b'), node('c')])
+    await h.create(resources.storageclasses, storageClass('csi.example.com', 'WaitForFirstConsumer'))
+    await h.create(resources.persistentvolumeclaims, claim('data'))
+    const names = ['one', 'two', 'three', 'four']
+    await h.add(...names.map((name) => mounting(name, 'data')))
+    const { metadata } = h.cluster.get<{ metadata: ObjectMeta }>(resources.persistentvolumeclaims, 'default', 'data')
+    const selected = metadata.annotations!['volume.kubernetes.io/selected-node']!
+    await h.create(resources.persistentvolumes, volume('pv', selected))
+    h.cluster.edit<{ spec: object; status: object }>(resources.persistentvolumeclaims, 'default', 'data', (c) => {
+      Object.assign(c.spec, { volumeName: 'pv' })
+      Object.assign(c.status, { phase: 'Bound' })
+    })
+    await h.clock.settle()
+    expect(names.map((name) => h.nodeOf(name))).toEqual([selected, selected, selected, selected])
+    expect(warnings(h, ...names)).toEqual([])
+  })
+
+  test('a pod that goes while it waits for its volumes is not waited for', async () => {
+    const h = await startSchedulerHarness([node('a', { cpu: '1' })])
+    await h.create(resources.storageclasses, storageClass('csi.example.com', 'WaitForFirstConsumer'))
+    await h.create(resources.persistentvolumeclaims, claim('data'))
+    await h.add(mounting('web', 'data'))
+    await h.cluster.client('kubernetes-admin').resource(resources.pods).delete('default', 'web', { gracePeriodSeconds: 0 })
+    await h.clock.advance(700_000)
+    expect(warnings(h, 'web')).toEqual([])
+    expect([h.scheduler.pending(), h.errors]).toEqual([{ active: 0, backoff: 0, unschedulable: 0 }, []])
+  })
+
   test('each of two claims needs a volume of its own on the node', async () => {
     const h = await startSchedulerHarness([node('a'), node('b')])
     await h.create(resources.storageclasses, storageClass('kubernetes.io/no-provisioner', 'WaitForFirstConsumer'))
@@ -207,6 +255,21 @@ describe('volumes', () => {
     await happens(h)
     expect(h.eventsOf('web')).toEqual([`Warning FailedScheduling running PreBind plugin "VolumeBinding": binding volumes: ${why}`])
     expect(h.scheduler.pending().backoff).toBe(1)
+  })
+
+  test.each<[string, (p: Pod) => void]>([
+    ['another has bound meanwhile', (p) => (p.spec!.nodeName = 'a')],
+    ['is on its way out', (p) => (p.metadata.deletionTimestamp = '2026-11-21T09:00:00Z')],
+  ])('a pod that %s is not tried again', async (_what, change) => {
+    const h = await startSchedulerHarness([node('a')])
+    await h.create(resources.storageclasses, storageClass('csi.example.com', 'WaitForFirstConsumer'))
+    await h.create(resources.persistentvolumeclaims, claim('data'))
+    await h.add(using('data'))
+    h.cluster.edit(resources.pods, 'default', 'web', change)
+    await h.clock.advance(600_000)
+    expect(h.eventsOf('web')).toHaveLength(1)
+    expect(h.cluster.get<Pod>(resources.pods, 'default', 'web').status!.conditions).toBeUndefined()
+    expect(h.scheduler.pending()).toEqual({ active: 0, backoff: 0, unschedulable: 0 })
   })
 
   test('without a provisioner a node needs a volume of its own', async () => {

@@ -169,9 +169,13 @@ export class TestNamespace {
   async logged(pod: string, wanted: string | RegExp, container?: string): Promise<string> {
     const until = Date.now() + PATIENCE
     for (;;) {
-      const text = await this.logs(pod, container).catch((error: unknown) => String(error))
+      let refusal = ''
+      const text = await this.logs(pod, container).catch((error: unknown) => {
+        refusal = String(error)
+        return ''
+      })
       if (typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text)) return text
-      if (Date.now() > until) throw new Error(`the log of ${pod} never held ${String(wanted)}: ${text.slice(-500)}`)
+      if (Date.now() > until) throw new Error(`the log of ${pod} never held ${String(wanted)}: ${(text || refusal).slice(-500)}`)
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
   }

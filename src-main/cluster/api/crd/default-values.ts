@@ -40,14 +40,32 @@ function faultsOf(value: unknown, node: SchemaNode, path: string): FieldError[] 
   prune(pruned, node, isEmbedded(node))
   const unknown = equalJson(pruned, value) ? [] : [field.invalid(at, value, 'must not have unknown fields')]
   const embedded = validateEmbedded(value, node, at, false)
-  const found = embedded.length > 0 ? embedded : validateValue(value, node, undefined, at)
+  const found = embedded.length > 0 ? embedded : valueFaults(value, node, at)
   return [...unknown, ...(found.length > 0 ? found : ruleFaultsAlone(value, node, at))]
+}
+
+/** What is wrong with a default by the schema that has it. Messages name what is in it, as seen from there; the field is all of the path. */
+function valueFaults(value: unknown, node: SchemaNode, at: string): FieldError[] {
+  const rooted = ({ field: name }: FieldError): string => (name === '<nil>' ? at : `${at}.${name}`)
+  return validateValue(value, ofAnyType(node)).map((error) => ({ ...error, field: rooted(error) }))
+}
+
+/** A schema whose integers-or-strings may be anything: a default is not held against what they are. */
+function ofAnyType(node: SchemaNode): SchemaNode {
+  const { 'x-kubernetes-int-or-string': _either, items, properties, additionalProperties: values, ...rest } = node
+  const inner = Object.entries(properties ?? {}).map(([name, property]) => [name, ofAnyType(property)] as const)
+  return {
+    ...rest,
+    ...(items && { items: ofAnyType(items) }),
+    ...(properties && { properties: Object.fromEntries(inner) }),
+    ...(values !== undefined && { additionalProperties: isObject(values) ? ofAnyType(values) : values }),
+  }
 }
 
 function faultsInside(value: unknown, node: SchemaNode, path: string, inside: Surrounding): FieldError[] {
   const at = `${path}.default`
   const faults = validateEmbedded(inside(value), RESOURCE, '', false).map((e) => `${e.field.replace(/^\./, '')}: ${e.body}`)
-  if (faults.length === 0) return validateValue(value, node, undefined, at)
+  if (faults.length === 0) return valueFaults(value, node, at)
   const told = faults.length === 1 ? faults[0]! : `[${faults.join(', ')}]`
   return [field.invalid(at, value, `must result in valid metadata: ${told}`)]
 }

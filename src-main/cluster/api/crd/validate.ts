@@ -221,23 +221,31 @@ function repeated(value: unknown, node: SchemaNode, path: string): FieldError[] 
     })
   }
   if (!Array.isArray(value)) return []
-  const errors: FieldError[] = []
   const { items } = node
-  if (items) value.forEach((v, i) => errors.push(...repeated(v, items, `${path}[${i}]`)))
+  return [
+    ...repeatedElements(value, node, path),
+    ...(items ? value.flatMap((element, i) => repeated(element, items, `${path}[${i}]`)) : []),
+  ]
+}
+
+/** The elements of a list that are there before; of what is there more than twice the second is told. */
+function repeatedElements(value: readonly unknown[], node: SchemaNode, path: string): FieldError[] {
   const list = node['x-kubernetes-list-type']
-  if (list !== 'set' && list !== 'map') return errors
-  const seen = new Set<string>()
-  value.forEach((element: unknown, i) => {
+  if (list !== 'set' && list !== 'map') return []
+  const odd = list === 'map' ? value.findIndex((element) => element !== null && !isObject(element)) : -1
+  if (odd >= 0) return [field.invalid(`${path}[${odd}]`, value[odd], 'must be an object for an array of list-type map')]
+  const seen = new Map<string, number>()
+  return value.flatMap((element, i) => {
     const shown = list === 'set' ? element : keysOf(element, node)
     const key = printed(sorted(shown))
-    if (seen.has(key)) errors.push(field.duplicate(`${path}[${i}]`, shown))
-    seen.add(key)
+    const times = seen.get(key) ?? 0
+    seen.set(key, times + 1)
+    return times === 1 ? [field.duplicate(`${path}[${i}]`, shown)] : []
   })
-  return errors
 }
 
 function keysOf(element: unknown, node: SchemaNode): unknown {
-  if (!isObject(element)) return element
+  if (!isObject(element)) return {}
   const keys = [...(node['x-kubernetes-list-map-keys'] ?? [])].sort()
   return Object.fromEntries(keys.filter((k) => element[k] !== undefined).map((k) => [k, element[k]]))
 }

@@ -40,12 +40,12 @@ export async function answerObject(
   }
   checkFormOfObject(kind, form)
   if (form.as) return exchange.object(code, partial(view.object, `meta.k8s.io/${form.metaVersion}`), undefined, form)
-  return exchange.object(code, view.object, view.bytes && withNewline(view.bytes, exchange), form)
+  return exchange.object(code, view.object, view.bytes && withNewline(view.bytes, exchange.isPretty(form)), form)
 }
 
 /** The API ends its JSON with a line feed; small answers get it, long ones are not copied for it. */
-function withNewline(bytes: Buffer, exchange: Exchange): Buffer {
-  return exchange.pretty ? bytes : Buffer.concat([bytes, NEWLINE])
+function withNewline(bytes: Buffer, pretty: boolean): Buffer {
+  return pretty ? bytes : Buffer.concat([bytes, NEWLINE])
 }
 
 /** Throws 406 when one object is to be answered as a list. Writes ask before they are done. */
@@ -94,7 +94,7 @@ export async function answerList(m: Machinery, kind: Kind, exchange: Exchange, l
   // A list of custom resources says that there is nothing more to come, where others say nothing.
   const shown = keepsType(kind) ? { continue: '', ...metadata } : metadata
   const head = { kind: kind.listKind ?? `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata: shown }
-  if (form.mediaType !== 'application/json' || exchange.pretty) {
+  if (form.mediaType !== 'application/json' || exchange.isPretty(form)) {
     const items = listed.items.map((view) => bare(kind, view.object))
     return exchange.object(200, { ...head, items }, undefined, form)
   }

@@ -127,11 +127,18 @@ export class Exchange {
       if (encoded) return this.bytes(code, encoded, PROTOBUF)
     }
     if (form.mediaType === 'application/yaml') return this.bytes(code, Buffer.from(toYaml(object)), 'application/yaml')
-    if (this.pretty) return this.bytes(code, Buffer.from(jsonText(object, 2)), 'application/json')
-    return this.bytes(code, bytes ?? Buffer.from(jsonText(object)), 'application/json')
+    if (this.isPretty(form)) return this.indented(code, object)
+    return this.bytes(code, bytes ?? Buffer.from(`${jsonText(object)}\n`), 'application/json')
   }
 
-  get pretty(): boolean {
+  /** Answers indented JSON, whatever was asked for: what is no object of the API, and errors to those who accept no form of them. */
+  indented(code: number, body: unknown): Promise<void> {
+    return this.bytes(code, Buffer.from(jsonText(body, 2)), 'application/json')
+  }
+
+  /** Whether JSON is to be indented: when it is asked for, and for browsers and tools of the command line. */
+  isPretty(form: AnswerForm): boolean {
+    if (form.pretty) return true
     const asked = this.info.query.get('pretty')
     if (asked !== null) return asked !== 'false' && asked !== '0'
     return PRETTY_AGENTS.test(this.header('user-agent') ?? '')
@@ -221,11 +228,11 @@ export class Exchange {
     if (retryAfterSeconds) this.response.setHeader('retry-after', String(retryAfterSeconds))
     // What is left of a body that was refused is not worth reading.
     if (status.code === 413) this.response.setHeader('connection', 'close')
-    let form: AnswerForm = { mediaType: 'application/json', as: undefined, metaVersion: '' }
+    let form: AnswerForm
     try {
       form = this.form(false, true)
     } catch {
-      // An error is told in JSON to those who accept nothing that there is.
+      return this.indented(status.code, status)
     }
     await this.object(status.code, status, undefined, form)
   }

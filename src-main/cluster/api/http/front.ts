@@ -24,7 +24,7 @@ import type { KubeletEndpoint } from '../../kubelet/endpoint.js'
 import type { Node, Pod } from '../object.js'
 import type { AnyRequest, AnyResponse, KubeletLookup, Streaming, StreamingTarget } from '../streaming/contract.js'
 import { answer } from '../streaming/refusal.js'
-import { containerOf, logOptions } from '../streaming/target.js'
+import { checkQuery, containerOf } from '../streaming/target.js'
 import type { Machinery } from '../verbs/machinery.js'
 import { AccessMetrics } from './access-metrics.js'
 import { Authentication } from './authentication.js'
@@ -271,11 +271,12 @@ export class Front {
 
   private async serveLog(exchange: Exchange): Promise<void> {
     const { streaming } = this.options
+    const { subresource, name, query } = exchange.info
+    checkQuery(subresource, name, query)
     const pod = this.pod(exchange.info)
     if (!pod.spec?.nodeName) {
       // Nothing has run, so there is nothing to tell; a wrong container is still refused.
-      containerOf(pod, exchange.info.query)
-      logOptions(pod, exchange.info.query)
+      containerOf(pod, query)
       exchange.head(204, '')
       return exchange.end()
     }
@@ -292,8 +293,9 @@ export class Front {
   /** What a streaming subresource works on. Throws 404 and 400. */
   private target(exchange: Exchange): StreamingTarget {
     const { info } = exchange
+    checkQuery(info.subresource, info.name, info.query)
     const pod = this.pod(info)
-    if (info.subresource === 'exec' || info.subresource === 'attach') containerOf(pod, info.query)
+    if (info.subresource !== 'portforward') containerOf(pod, info.query)
     if (!pod.spec?.nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`)
     const kubelet = this.kubeletOf(pod, pod.spec.nodeName)
     return {
@@ -390,7 +392,7 @@ function isUpgradable({ isResource, subresource, verb }: RequestInfo, { headers 
 
 function refuseUpgrade(error: unknown, socket: Duplex): void {
   const status = statusOf(error)
-  answer(socket, status.code, 'application/json', JSON.stringify(status))
+  answer(socket, status.code, 'application/json', `${JSON.stringify(status)}\n`)
 }
 
 /** As Node calls it. */

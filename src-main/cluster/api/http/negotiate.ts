@@ -2,6 +2,7 @@
 import { StatusError } from '../errors.js'
 import { protobufToJson } from '../protobuf/decode.js'
 import { PROTOBUF } from '../protobuf/messages.js'
+import type { PatchType } from '../client.js'
 
 /** The forms an answer can have. */
 export interface AnswerForm {
@@ -10,6 +11,8 @@ export interface AnswerForm {
   readonly as: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | undefined
   /** The version of meta.k8s.io of the transformation. */
   readonly metaVersion: string
+  /** Whether the Accept header asks for JSON to be indented (`pretty=1`). */
+  readonly pretty?: boolean
 }
 
 interface Clause {
@@ -75,7 +78,7 @@ export function negotiate(
       // A Table has no protobuf.
       if (form && !form.as && options.wholeTypes?.includes(mediaType) === false) continue
       if (!form || (form.as && !options.transform) || (form.as === 'Table' && mediaType === PROTOBUF)) continue
-      return { mediaType, ...form }
+      return { mediaType, ...form, ...(clause.parameters['pretty'] === '1' && { pretty: true }) }
     }
   throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${types.join(', ')}`)
 }
@@ -89,6 +92,21 @@ export function checkProduced(accept: string | undefined, types: readonly string
   const named = accept.split(',').map((range) => range.split(';')[0]!.trim())
   if (named.some((range) => range === '*/*' || types.includes(range))) return
   throw new StatusError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`, {})
+}
+
+/** The media types of patches. */
+export const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+}
+
+/** Refuses a patch of no type that the API's router can route to; it knows them as they are spelled. Throws 415. */
+export function checkPatchType(contentType: string | undefined): void {
+  const named = (contentType ?? '').split(',').map((type) => type.split(';')[0]!.trim())
+  if (named.some((type) => Object.hasOwn(PATCH_TYPES, type))) return
+  throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
 }
 
 /** The types of the log of a container, which is text whatever is asked for. */

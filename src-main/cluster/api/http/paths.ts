@@ -102,7 +102,10 @@ export class Paths {
     const routed = /^\/(?:api|apis|version)(?=\/|$)/.test(path) ? path.replace(/\/+$/, '').slice(1).split('/') : []
     const [root, group = '', version] = routed
     if (root && exchange.method !== 'GET') throw noSuchMethod()
-    if (root === 'version' && routed.length === 1) return this.json(exchange, VERSION)
+    if (root === 'version' && routed.length === 1) {
+      checkProduced(exchange.header('accept'), ['application/json'])
+      return exchange.indented(200, VERSION)
+    }
     if (root === 'api' || root === 'apis') {
       checkProduced(exchange.header('accept'))
       if (routed.length === 1) return this.roots(exchange, `/${root}`)
@@ -118,7 +121,7 @@ export class Paths {
       if (routed.length === 3 && kinds.versions(group).includes(version)) return this.json(exchange, resourceList(kinds, group, version))
       throw noSuchResource()
     }
-    if (path === '/' || path === '/index.html') return this.json(exchange, { paths: this.allPaths() })
+    if (path === '/' || path === '/index.html') return exchange.indented(200, { paths: this.allPaths() })
     if (path === '/metrics') return exchange.text(200, this.backend.metrics(), EXPOSITION)
     if (path === '/metrics/slis') return exchange.text(200, this.healthMetrics.text(), EXPOSITION)
     if (path === '/statusz' || path === '/flagz') return this.zPage(exchange, path)
@@ -174,7 +177,7 @@ export class Paths {
     exchange.response.setHeader('vary', 'Accept')
     if (AGGREGATED.test(accept)) {
       const document = this.documents.get(`aggregated${path}`, () =>
-        tagged(Buffer.from(JSON.stringify(aggregated(kinds, path === '/api')))),
+        tagged(Buffer.from(`${JSON.stringify(aggregated(kinds, path === '/api'))}\n`)),
       )
       return this.unlessKnown(exchange, document, AGGREGATED_TYPE)
     }
@@ -206,7 +209,7 @@ export class Paths {
       )
     }
     const index = this.documents.get('v3', () => openApiV3Index(kinds))
-    if (parts[1] === 'v3' && parts.length === 2) return this.json(exchange, index)
+    if (parts[1] === 'v3' && parts.length === 2) return exchange.bytes(200, Buffer.from(jsonText(index)), 'application/json')
     const name = parts.slice(2).join('/')
     if (parts[1] === 'v3' && Object.hasOwn(index.paths, name)) {
       const binary = OPENAPI_V3_PROTOBUF.some((t) => accept.includes(t))

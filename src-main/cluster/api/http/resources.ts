@@ -19,19 +19,12 @@ import { update } from '../verbs/update.js'
 import { answerList, answerObject, checkFormOfList, checkFormOfObject } from './answers.js'
 import { admitConnection, refuseDryRun } from './connect-admission.js'
 import type { Exchange } from './exchange.js'
-import { mediaTypeOf, readableBody, unsupportedMediaType } from './negotiate.js'
+import { mediaTypeOf, PATCH_TYPES, readableBody, unsupportedMediaType } from './negotiate.js'
 import { deleteOptions, listOptions, timeoutSeconds, watchOptions, writeCall } from './options.js'
 import { nameInPath } from './requestinfo.js'
 import { noSuchMethod } from './routes.js'
 import { watchOverHttp } from './watchstream.js'
 import { isCustom } from './answers.js'
-
-const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
-  'application/json-patch+json': 'json',
-  'application/merge-patch+json': 'merge',
-  'application/strategic-merge-patch+json': 'strategic',
-  'application/apply-patch+yaml': 'apply',
-}
 
 /** Answers a request for a resource that has been authorised. Rejects with what is to be answered instead. */
 export async function serveResource(m: Machinery, connect: ConnectHandlers, exchange: Exchange, kind: Kind): Promise<void> {

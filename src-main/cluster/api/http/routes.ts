@@ -11,7 +11,7 @@ import { isCustom } from './answers.js'
 import { subresourceVerbs, verbsOf } from './discovery.js'
 import type { Exchange } from './exchange.js'
 import { hasMessage } from '../protobuf/messages.js'
-import { checkProduced, LOG_TYPES, TEXT_TYPES } from './negotiate.js'
+import { checkPatchType, checkProduced, LOG_TYPES, TEXT_TYPES } from './negotiate.js'
 import { nameInPath, type RequestInfo } from './requestinfo.js'
 
 /** The verbs that methods stand for; another method has none. */
@@ -78,6 +78,7 @@ function checkRoute(kinds: KindSet, kind: Kind, exchange: Exchange): void {
     const anyMethod = sub.type === 'connect' && info.subresource === 'proxy'
     if (!(anyMethod && info.verb === 'options') && !subresourceVerbs(sub).includes(info.verb)) throw noSuchMethod()
     if (!anyMethod && method === 'HEAD') throw noSuchMethod()
+    if (!anyMethod && method === 'PATCH') checkPatchType(exchange.header('content-type'))
     if (info.subresource === 'log') checkProduced(exchange.header('accept'), LOG_TYPES)
     else if (sub.type !== 'connect') checkProduced(exchange.header('accept'))
     return
@@ -95,6 +96,7 @@ function checkRoute(kinds: KindSet, kind: Kind, exchange: Exchange): void {
     if (everywhere && info.verb === 'create' && !kind.virtual) throw noSuchMethod()
   }
   if (method === 'HEAD') throw noSuchMethod()
+  if (method === 'PATCH') checkPatchType(exchange.header('content-type'))
   checkProduced(exchange.header('accept'))
 }
 

@@ -32,7 +32,7 @@ export const LOG_WEBSOCKET_PROTOCOLS = ['', 'binary.k8s.io', 'base64.binary.k8s.
 /** Opens the log that a request asks for. Rejects with a `StatusError`. */
 export function openLog({ object, query, namespace, pod, kubelet }: StreamingTarget): Promise<Readable> {
   const container = containerOf(object, query)
-  return kubelet.logs({ namespace, pod, container }, logOptions(object, query))
+  return kubelet.logs({ namespace, pod, container }, logOptions(pod, query))
 }
 
 /** Sends a log as messages, after an empty one that shows that the connection is up, and closes the WebSocket at its end. */

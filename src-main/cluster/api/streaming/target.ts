@@ -59,6 +59,16 @@ export function forwardedPorts(query: URLSearchParams): number[] {
   })
 }
 
+/** Checks the query of a streaming request before the pod is looked for, as the API server reads it. Throws 400 and 422. */
+export function checkQuery(subresource: string, name: string, query: URLSearchParams): void {
+  if (subresource === 'log') logOptions(name, query)
+  if (subresource !== 'portforward') return
+  for (const text of query.getAll('ports').flatMap((value) => value.split(','))) {
+    const why = !/^\d+$/.test(text) ? 'invalid syntax' : Number(text) > 65535 ? 'value out of range' : ''
+    if (why) throw badRequest(`cannot convert to []int32: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`)
+  }
+}
+
 /** A TCP port in text. Throws a 400 in Go's wording. */
 export function parsePort(text: string): number {
   const quoted = JSON.stringify(text)
@@ -84,8 +94,8 @@ function integer(query: URLSearchParams, name: string): number | undefined {
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)$/
 const LOG_STREAMS = ['All', 'Stderr', 'Stdout']
 
-/** `PodLogOptions`: 400 for what cannot be read, 422 for what breaks a rule. */
-export function logOptions(pod: Pod, query: URLSearchParams): LogOptions {
+/** `PodLogOptions` for the pod of a name: 400 for what cannot be read, 422 for what breaks a rule. */
+export function logOptions(name: string, query: URLSearchParams): LogOptions {
   const options: LogOptions = {
     follow: flag(query, 'follow'),
     previous: flag(query, 'previous'),
@@ -111,7 +121,7 @@ export function logOptions(pod: Pod, query: URLSearchParams): LogOptions {
   if (stream !== undefined && !LOG_STREAMS.includes(stream)) errors.push(field.notSupported('stream', stream, LOG_STREAMS))
   if (stream !== undefined && stream !== 'All' && tailLines !== undefined)
     errors.push(field.forbidden('', '`tailLines` and specific `stream` are mutually exclusive for now'))
-  if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, pod.metadata.name ?? '', errors)
+  if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, name, errors)
 
   if (sinceSeconds !== undefined) options.sinceSeconds = sinceSeconds
   if (sinceTime !== undefined) options.sinceTime = sinceTime

@@ -22,6 +22,7 @@ import { fallocate, link, mknod, mountpoint, shred, sync, unlink } from './node-
 import { fuser, lsof } from './open-files.js'
 import { patch } from './patch.js'
 import { chroot, ionice, renice, stdbuf, taskset } from './priorities.js'
+import { nsenter } from './nsenter.js'
 import { privilegedPrograms } from './privileged.js'
 import { pstree, pwdx } from './process-tree.js'
 import { runParts } from './run-parts.js'
@@ -68,7 +69,8 @@ import { curl } from './net/curl.js'
 import { ifconfig, route } from './net/interfaces.js'
 import { ip } from './net/ip.js'
 import { dig } from './net/dig.js'
-import { getent, host } from './net/names.js'
+import { getent } from './net/getent.js'
+import { host } from './net/names.js'
 import { join } from './join.js'
 import { nslookup } from './net/nslookup.js'
 import { openbsdNc } from './net/nc-openbsd.js'
@@ -236,6 +238,7 @@ function common(flavour: Flavour): Record<string, Program> {
     mknod: mknod(flavour),
     mountpoint: mountpoint(flavour),
     nologin: nologin(flavour),
+    nsenter: nsenter(flavour),
     pwdx: pwdx(flavour),
     renice: renice(flavour),
     'run-parts': runParts(flavour),

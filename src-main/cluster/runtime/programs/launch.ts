@@ -13,6 +13,7 @@ const TELLS_OF_COMMAND: ReadonlySet<string> = new Set(['chroot', 'nohup', 'stdbu
 export async function notFound(c: Command, name: string, error: SystemError): Promise<number> {
   const missing = error.code === 'ENOENT'
   if (c.busybox) await c.warn(`can't execute '${name}': ${error.message}`)
+  else if (c.name === 'nsenter') await c.warn(`failed to execute ${name}: ${error.message}`)
   else if (TELLS_OF_COMMAND.has(c.name)) await c.warn(`failed to run command '${name}': ${error.message}`)
   else await c.warn(c.name === 'env' || c.name === 'nice' ? `'${name}': ${error.message}` : `${name}: ${error.message}`)
   return missing ? 127 : 126

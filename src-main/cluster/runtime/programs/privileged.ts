@@ -12,7 +12,6 @@ const REFUSALS: Readonly<Record<string, string>> = {
   mke2fs: "can't open '%s': No such file or directory",
   mkswap: "can't open '%s': No such file or directory",
   modprobe: "can't change directory to '/lib/modules': No such file or directory",
-  nsenter: "setns(): can't reassociate to namespace 'mnt': Operation not permitted",
   pivot_root: 'pivot_root: Operation not permitted',
   poweroff: '',
   reboot: '',

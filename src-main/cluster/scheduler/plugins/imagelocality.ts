@@ -23,8 +23,10 @@ export const imageLocality: Plugin = {
     if (cache.imageNodes.size === 0) return undefined
     const spec = pod.pod.spec!
     const containers = [...spec.containers, ...(spec.initContainers ?? [])]
-    const wanted = containers
-      .flatMap((c) => names(c.image ?? ''))
+    // Images that are mounted as volumes gain as much, but do not raise the bound.
+    const mounted = (spec.volumes ?? []).flatMap((v) => v.image?.reference ?? [])
+    const wanted = [...containers.map((c) => c.image ?? ''), ...mounted]
+      .flatMap(names)
       .map((name) => ({ name, spread: (cache.imageNodes.get(name) ?? 0) / cache.nodes.size }))
       .filter((w) => w.spread > 0)
     if (wanted.length === 0) return undefined

@@ -4,6 +4,7 @@
  */
 import type { Client, Informer, Informers } from '../../api/client.js'
 import { resources } from '../../api/client.js'
+import { isReason, notFound } from '../../api/errors.js'
 import type { Clock } from '../../clock.js'
 import { BOUND_BY_CONTROLLER, SELECTED_NODE } from '../../controllers/persistentvolume-model.js'
 import type { ClusterEvent, NodeFilter, Plugin, Rejection } from '../framework.js'
@@ -36,8 +37,8 @@ export class VolumeBinding implements Plugin {
   private readonly classes: Informer<StorageClass>
   private readonly planner: VolumePlanner
   private readonly stops: (() => void)[]
-  /** Called with each claim that changes, while bindings wait. */
-  private readonly waiters = new Set<() => void>()
+  /** Called with each claim that changes, while bindings wait; with a reason to end them. */
+  private readonly waiters = new Map<string, (ended?: Error) => void>()
 
   constructor(private readonly options: VolumeBindingOptions) {
     const { informers } = options
@@ -45,7 +46,7 @@ export class VolumeBinding implements Plugin {
     this.volumes = informers.for<Volume>(resources.persistentvolumes)
     this.classes = informers.for<StorageClass>(resources.storageclasses)
     const changed = (): void => {
-      for (const wake of this.waiters) wake()
+      for (const wake of this.waiters.values()) wake()
       options.changed()
     }
     this.planner = new VolumePlanner(informers, options.changed)
@@ -68,7 +69,7 @@ export class VolumeBinding implements Plugin {
     if ('reasons' in found) return found
     if (found.length === 0) return undefined
     const bound = found.filter((c) => c.spec?.volumeName)
-    const unbound = found.filter((c) => !c.spec?.volumeName)
+    const unbound = unboundOf(found)
     if (unbound.some((c) => !this.waitsForConsumer(c))) return reject('pod has unbound immediate PersistentVolumeClaims', true)
     return {
       check: (node) => {
@@ -83,12 +84,28 @@ export class VolumeBinding implements Plugin {
     }
   }
 
+  reserve(pod: PodInfo, node: NodeInfo): void {
+    if (!usesClaims(pod)) return
+    const found = this.claimsOf(pod)
+    const unbound = 'reasons' in found ? [] : unboundOf(found)
+    const plan = this.planner.plan(unbound, node)
+    if (unbound.length > 0 && !('reasons' in plan)) this.planner.assumptions.note(pod, node.name, plan)
+  }
+
+  unreserve(pod: PodInfo): void {
+    this.planner.assumptions.release(pod)
+  }
+
   preBind(pod: PodInfo, node: NodeInfo): Promise<void> | undefined {
-    if (!pod.pod.spec!.volumes?.some((v) => v.persistentVolumeClaim || v.ephemeral)) return undefined
+    if (!usesClaims(pod)) return undefined
     const found = this.claimsOf(pod)
     if ('reasons' in found) return Promise.reject(new Error(found.reasons.join(', ')))
-    const unbound = found.filter((c) => !c.spec?.volumeName)
-    return unbound.length ? this.bindAll(unbound, node) : undefined
+    const unbound = unboundOf(found)
+    return unbound.length ? this.bindAll(pod, unbound, node) : undefined
+  }
+
+  abandon(uid: string): void {
+    this.waiters.get(uid)?.(notFound(resources.pods, uid))
   }
 
   private claimsOf(pod: PodInfo): Claim[] | Rejection {
@@ -117,35 +134,49 @@ export class VolumeBinding implements Plugin {
     return this.classOf(claim)?.volumeBindingMode === 'WaitForFirstConsumer'
   }
 
-  private async bindAll(unbound: readonly Claim[], node: NodeInfo): Promise<void> {
+  private async bindAll(pod: PodInfo, unbound: readonly Claim[], node: NodeInfo): Promise<void> {
     const plan = this.planner.plan(unbound, node)
     if ('reasons' in plan) throw new Error(plan.reasons.join(', '))
     const { client } = this.options
-    for (const [claim, volume] of plan.volumes) {
-      const { namespace, name, uid } = claim.metadata
-      const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid }
-      const annotations = volume.spec!.claimRef ? {} : { annotations: { [BOUND_BY_CONTROLLER]: 'yes' } }
-      const patch = { metadata: { resourceVersion: volume.metadata.resourceVersion, ...annotations }, spec: { claimRef } }
-      await client.resource<Volume>(resources.persistentvolumes).patch('', volume.metadata.name!, patch, { type: 'merge' })
-    }
+    for (const [claim, volume] of plan.volumes) await this.setAside(volume, claim)
     for (const { metadata } of plan.provision) {
       const patch = { metadata: { annotations: { [SELECTED_NODE]: node.name } } }
       await client.resource<Claim>(resources.persistentvolumeclaims).patch(metadata.namespace!, metadata.name!, patch, { type: 'merge' })
     }
-    await this.untilBound(unbound)
+    await this.untilBound(pod, unbound)
+    this.planner.assumptions.release(pod)
   }
 
-  private untilBound(claims: readonly Claim[]): Promise<void> {
+  /** Sets a volume aside for a claim, unless another pod that shares the claim has done so. */
+  private async setAside({ metadata }: Volume, claim: Claim): Promise<void> {
+    const client = this.options.client.resource<Volume>(resources.persistentvolumes)
+    const volume = this.volumes.get('', metadata.name!)
+    if (volume?.spec?.claimRef?.uid === claim.metadata.uid) return
+    const { namespace, name, uid } = claim.metadata
+    const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid }
+    const annotations = volume?.spec?.claimRef ? {} : { annotations: { [BOUND_BY_CONTROLLER]: 'yes' } }
+    const resourceVersion = (volume?.metadata ?? metadata).resourceVersion
+    try {
+      await client.patch('', metadata.name!, { metadata: { resourceVersion, ...annotations }, spec: { claimRef } }, { type: 'merge' })
+    } catch (error) {
+      if (!isReason(error, 'Conflict')) throw error
+      const live = await client.get('', metadata.name!)
+      if (live.spec?.claimRef?.uid !== uid) throw error
+    }
+  }
+
+  private untilBound({ uid }: PodInfo, claims: readonly Claim[]): Promise<void> {
     const asked = new Set<Claim>()
     return new Promise((resolve, reject_) => {
-      const end = (why?: string): void => {
+      const end = (why?: string | Error): void => {
         timer.cancel()
-        this.waiters.delete(wake)
+        this.waiters.delete(uid)
         if (why === undefined) resolve()
-        else reject_(new Error(`binding volumes: ${why}`))
+        else reject_(why instanceof Error ? why : new Error(`binding volumes: ${why}`))
       }
       const timer = this.options.clock.after(BIND_TIMEOUT_MS, () => end('context deadline exceeded'))
-      const wake = (): void => {
+      const wake = (ended?: Error): void => {
+        if (ended) return end(ended)
         let left = claims.length
         for (const claim of claims) {
           const now = this.claims.get(claim.metadata.namespace!, claim.metadata.name!)
@@ -156,8 +187,16 @@ export class VolumeBinding implements Plugin {
         }
         if (left === 0) end()
       }
-      this.waiters.add(wake)
+      this.waiters.set(uid, wake)
       wake()
     })
   }
+}
+
+function usesClaims({ pod }: PodInfo): boolean {
+  return pod.spec!.volumes?.some((v) => v.persistentVolumeClaim || v.ephemeral) ?? false
+}
+
+function unboundOf(claims: readonly Claim[]): Claim[] {
+  return claims.filter((c) => !c.spec?.volumeName)
 }

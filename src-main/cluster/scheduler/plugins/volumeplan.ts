@@ -16,6 +16,7 @@ import { reject } from '../framework.js'
 import type { NodeInfo } from '../nodeinfo.js'
 import { nodeSelectorMatcher } from './nodeaffinity.js'
 import type { Claim, StorageClass, Volume } from './podclaims.js'
+import { VolumeAssumptions } from './volumeassumptions.js'
 
 type CSIStorageCapacity = Wire<k8s.V1CSIStorageCapacity> & { metadata: ObjectMeta }
 
@@ -35,6 +36,7 @@ export class VolumePlanner {
   readonly synced: Promise<unknown>
   /** Stops following drivers and their capacities. */
   readonly stop: () => void
+  readonly assumptions = new VolumeAssumptions()
   private readonly volumes: Informer<Volume>
   private readonly classes: Informer<StorageClass>
   private readonly drivers: Informer<CSIDriver>
@@ -58,9 +60,11 @@ export class VolumePlanner {
     const provision: Claim[] = []
     // The smaller first, so that it does not take what only the larger one needs.
     for (const claim of [...claims].sort((a, b) => compareQuantities(sizeOf(a), sizeOf(b)))) {
-      const selected = claim.metadata.annotations?.[SELECTED_NODE]
+      const assumed = this.assumptions.of(claim)
+      const selected = claim.metadata.annotations?.[SELECTED_NODE] ?? (assumed && !assumed.volume ? assumed.node : undefined)
       if (selected !== undefined && selected !== node.name) return noVolume
-      const volume = selected === undefined ? this.matching(claim, node, new Set(chosen.values())) : undefined
+      if (assumed?.volume && !reaches(assumed.volume, node)) return noVolume
+      const volume = selected === undefined ? (assumed?.volume ?? this.matching(claim, node, new Set(chosen.values()))) : undefined
       if (volume) chosen.set(claim, volume)
       else provision.push(claim)
     }
@@ -71,12 +75,13 @@ export class VolumePlanner {
     return { volumes: chosen, provision }
   }
 
-  /** The volume that was set aside for the claim, or else the smallest free one that serves it from this node. */
+  /** The volume that was set aside for the claim, which has no other then, or else the smallest free one that serves it from this node. */
   private matching(claim: Claim, node: NodeInfo, taken: ReadonlySet<Volume>): Volume | undefined {
     let best: Volume | undefined
     for (const volume of this.volumes.list()) {
-      if (taken.has(volume) || !canServe(volume, claim) || !reaches(volume, node)) continue
-      if (isClaimOf(volume, claim)) return volume
+      if (taken.has(volume) || this.assumptions.isTaken(volume) || !canServe(volume, claim)) continue
+      if (isClaimOf(volume, claim)) return reaches(volume, node) ? volume : undefined
+      if (!reaches(volume, node)) continue
       if (!best || compareQuantities(capacityOf(volume), capacityOf(best)) < 0) best = volume
     }
     return best

@@ -9,6 +9,7 @@ export const details = {
     lookAgain: 'Look again',
   },
   details: {
+    rest: 'Further fields',
     label: 'Details',
     pin: 'Keep open when the list changes',
     unpin: 'Close when the list changes',

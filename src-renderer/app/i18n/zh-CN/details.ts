@@ -11,6 +11,7 @@ export const details: Pick<Messages, 'describe' | 'details'> = {
     lookAgain: '重新查找',
   },
   details: {
+    rest: '其他字段',
     label: '详情',
     pin: '切换列表时保持打开',
     unpin: '切换列表时关闭',

@@ -60,9 +60,17 @@ describe('a schema', () => {
 
   it('has defaults that follow it', () => {
     const at = '.properties[spec].properties[a].default'
-    expect(faults({ properties: { a: { type: 'string', default: 1 } } })).toEqual([
-      `${at}: Invalid value: "integer": ${SCHEMA}${at} in body must be of type string: "integer"`,
-    ])
+    const told = (schema: object): string[] => faults({ properties: { a: schema } } as never)
+    const wrong = (type: string, found: string): string => `in body must be of type ${type}: "${found}"`
+    expect(told({ type: 'string', default: 1 })).toEqual([`${at}: Invalid value: "integer":  ${wrong('string', 'integer')}`])
+    const inner = { type: 'object', properties: { x: { type: 'integer', maximum: 3 } }, required: ['x'] }
+    expect(told({ ...inner, default: { x: 9 } })).toEqual([`${at}.x: Invalid value: 9: x in body should be less than or equal to 3`])
+    expect(told({ ...inner, default: {} })).toEqual([`${at}.x: Required value`])
+    const integers = { type: 'object', additionalProperties: { type: 'integer' }, default: { y: 'q' } }
+    expect(told(integers)).toEqual([`${at}.y: Invalid value: "string": .y ${wrong('integer', 'string')}`])
+    const either = { type: 'object', properties: { b: { type: 'string' } }, oneOf: [{ required: ['b'] }], default: {} }
+    expect(told(either)[0]).toBe(`${at}: Invalid value: "": "" must validate one and only one schema (oneOf). Found none valid`)
+    expect(told({ 'x-kubernetes-int-or-string': true, default: {} })).toEqual([])
     expect(faults({ properties: { a: { type: 'object', default: { z: 1 }, properties: { y: { type: 'string' } } } } })).toEqual([
       `${at}: Invalid value: {"z":1}: must not have unknown fields`,
     ])

@@ -173,7 +173,7 @@ describe('a list of a custom resource', () => {
   }
 
   it('that is a set holds nothing twice', () => {
-    expect(validateLists({ s: ['a', 'b', 'a'] }, set)).toEqual([
+    expect(validateLists({ s: ['a', 'b', 'a', 'a'] }, set)).toEqual([
       { reason: 'FieldValueDuplicate', field: 's[2]', body: 'Duplicate value: "a"' },
     ])
   })
@@ -181,6 +181,12 @@ describe('a list of a custom resource', () => {
   it('that is a map has each key once', () => {
     expect(validateLists({ m: [{ name: 'a' }, { name: 'a', v: 'x' }] }, map)).toEqual([
       { reason: 'FieldValueDuplicate', field: 'm[1]', body: 'Duplicate value: {"name":"a"}' },
+    ])
+    expect(validateLists({ m: [{ name: 'a' }, 'a', 5] }, map)).toEqual([
+      { reason: 'FieldValueInvalid', field: 'm[1]', body: 'Invalid value: "a": must be an object for an array of list-type map' },
+    ])
+    expect(validateLists({ m: [null, {}, { name: 'a' }] }, map)).toEqual([
+      { reason: 'FieldValueDuplicate', field: 'm[1]', body: 'Duplicate value: {}' },
     ])
     expect(validateLists({ m: [{ name: 'a' }, { name: 'b' }] }, map)).toEqual([])
   })

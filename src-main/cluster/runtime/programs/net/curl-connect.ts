@@ -50,7 +50,12 @@ function unreachable(c: Command, url: Pick<Url, 'host' | 'port'>, ms: number): s
   return `Failed to connect to ${url.host} port ${url.port} after ${ms} ms: ${could} connect to server`
 }
 
-const closes = (c: Command): { closes: string } => ({ closes: isNewer(c) ? 'closing connection #0' : 'Closing connection 0' })
+const closes = (c: Command, { connection }: Timing): { closes: string } => ({ closes: isNewer(c) ? `closing connection #${connection}` : `Closing connection ${connection}` }) // prettier-ignore
+
+/** What leads to a server besides its address: connections of different ways are not shared. */
+export function wayOf(c: Command, o: Options, url: Url): string {
+  return [o.get('abstract-unix-socket'), o.get('unix-socket'), proxyOf(c, o, url), o.get('U'), o.get('interface'), o.get('local-port')].join('|') + o.all('connect-to').join() // prettier-ignore
+}
 
 async function overFile(c: Command, o: Options, { url, tls }: Request, timing: Timing, path: string): Promise<Dialled> {
   const { clock } = c.task
@@ -63,11 +68,11 @@ async function overFile(c: Command, o: Options, { url, tls }: Request, timing: T
     if (!(error instanceof SystemError)) throw error
     const message = isNewer(c) ? unreachable(c, url, 0) : "Couldn't connect to server"
     await tell(c, o, '*', `Immediate connect fail for ${path}: ${error.message}`)
-    throw new CurlError(7, message, closes(c))
+    throw new CurlError(7, message, closes(c, timing))
   }
   const connection = await overTls(plain, url, tls)
   timing.connect = clock.now() - timing.start
-  await tell(c, o, '*', `Connected to ${url.host} (${path}) port ${isNewer(c) ? '0' : `${url.port} (#0)`}`)
+  await tell(c, o, '*', `Connected to ${url.host} (${path}) port ${isNewer(c) ? '0' : `${url.port} (#${timing.connection})`}`)
   return { connection, address: path }
 }
 
@@ -94,7 +99,7 @@ async function overNetwork(c: Command, o: Options, request: Request, timing: Tim
       throw new CurlError(28, limit === undefined ? unreachable(c, target, ms) : `Connection timed out after ${ms} milliseconds`)
     }
     timing.connect = clock.now() - timing.start
-    await tell(c, o, '*', `Connected to ${target.host} (${address}) port ${target.port}${isNewer(c) ? '' : ' (#0)'}`)
+    await tell(c, o, '*', `Connected to ${target.host} (${address}) port ${target.port}${isNewer(c) ? '' : ` (#${timing.connection})`}`)
     if (url.scheme === 'https') await tellHandshake(c, o, connection as unknown as TLSSocket, request.tls.protocols)
     return { connection, address }
   } catch (error) {
@@ -102,7 +107,7 @@ async function overNetwork(c: Command, o: Options, request: Request, timing: Tim
     const why = error.code === 'ECONNREFUSED' ? 'Connection refused' : error.code === 'EHOSTUNREACH' ? 'No route to host' : error.message
     const message = unreachable(c, target, clock.now() - started)
     await tell(c, o, '*', `connect to ${address} port ${target.port} failed: ${why}\n${message}`)
-    throw new CurlError(error.code === 'ETIMEDOUT' ? 28 : 7, message, closes(c))
+    throw new CurlError(error.code === 'ETIMEDOUT' ? 28 : 7, message, closes(c, timing))
   }
 }
 

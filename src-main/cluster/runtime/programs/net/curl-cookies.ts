@@ -43,22 +43,26 @@ export class CookieJar {
     const now = this.c.task.clock.now() / 1000
     const own = this.cookies
       .filter((k) => (k.expires === 0 || k.expires > now) && matches(k, url))
-      .sort((a, b) => b.path.length - a.path.length)
+      .reverse()
+      .sort((a, b) => b.path.length - a.path.length || b.domain.length - a.domain.length || b.name.length - a.name.length)
       .map((k) => `${k.name}=${k.value}`)
     const said = headers['Cookie']
     if (own.length > 0) headers['Cookie'] = [...own, ...(typeof said === 'string' ? [said] : [])].join('; ')
   }
 
-  /** Takes what an answer from `url` sets; cookies of other hosts are not taken. */
-  take(url: Url, set: readonly string[] = []): void {
-    if (!this.keeps) return
-    for (const text of set) {
+  /** Takes what an answer from `url` sets; cookies of other hosts are not taken. Returns what -v tells of each. */
+  take(url: Url, set: readonly string[] = []): string[] {
+    if (!this.keeps) return []
+    return set.map((text) => {
       const cookie = this.parse(url, text)
-      if (!cookie || !matches({ ...cookie, path: '/', secure: false }, url)) continue
+      if (!cookie) return ''
+      if (!matches({ ...cookie, path: '/', secure: false }, url)) return `skipped cookie with bad tailmatch domain: ${cookie.domain}`
       const same = (k: Cookie): boolean => k.name === cookie.name && k.domain === cookie.domain && k.path === cookie.path
       const at = this.cookies.findIndex(same)
       this.cookies.splice(at < 0 ? this.cookies.length : at, at < 0 ? 0 : 1, cookie)
-    }
+      const what = `cookie ${cookie.name}="${cookie.value}" for domain ${cookie.domain}, path ${cookie.path}, expire ${cookie.expires}`
+      return `${at < 0 ? 'Added' : 'Replaced'} ${what}`
+    })
   }
 
   /** Writes the file of `-c`, `-` for standard output; warns where it cannot. */
@@ -66,7 +70,8 @@ export class CookieJar {
     const file = this.o.get('c')
     if (file === undefined) return
     const now = this.c.task.clock.now() / 1000
-    const lines = this.cookies.filter((k) => k.expires === 0 || k.expires > now).map(lineOf)
+    // The newest comes first.
+    const lines = this.cookies.filter((k) => k.expires === 0 || k.expires > now).map(lineOf).reverse() // prettier-ignore
     if (file === '-') return this.c.print(HEAD + lines.join(''))
     try {
       this.c.fs.writeFile(file, HEAD + lines.join(''))
@@ -89,6 +94,7 @@ export class CookieJar {
       const fields = (httpOnly ? line.slice(10) : line).split('\t')
       if ((line.startsWith('#') && !httpOnly) || fields.length < 6) continue
       const [domain, below, path, secure, expires, name, value = ''] = fields as [string, string, string, string, string, string, string?]
+      if (this.o.has('j') && Number(expires) === 0) continue
       this.cookies.push({ domain: domain.replace(/^\./, ''), below: below === 'TRUE', path, secure: secure === 'TRUE', expires: Number(expires), name, value: value.trimEnd(), httpOnly }) // prettier-ignore
     }
   }

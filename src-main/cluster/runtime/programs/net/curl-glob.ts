@@ -19,9 +19,12 @@ export function glob(pattern: string): Globbed[] {
       continue
     }
     if (rest.startsWith('{')) throw wrong('unmatched brace', pattern, at)
-    if (/^\[(?![0-9a-f:.%]*:[0-9a-f:.%]*\])/i.test(rest)) throw wrong('bad range', pattern, at)
+    if (/^[}\]]/.test(rest)) throw wrong('unmatched close brace/bracket', pattern, at)
+    // Told behind what was read as a range.
+    if (/^\[(?!\]|[0-9a-f:.%]*:[0-9a-f:.%]*\])/i.test(rest))
+      throw wrong('bad range', pattern, at + (/^\[(?:\d+|[A-Za-z])-(?:\d+\]?|[A-Za-z]\]?)?/.exec(rest)?.[0].length ?? 0))
     // An address of IPv6 in its brackets is no range.
-    const plain = /^(?:\[[^\]]*\]|\\[{}[\]]|[^{[])/.exec(rest)![0]
+    const plain = /^(?:\[[^\]]*\]|\\[{}[\]]|[^{[}\]])/.exec(rest)![0]
     all = all.map(({ url, places }) => ({ url: url + plain.replace(/^\\(?=[{}[\]])/, ''), places }))
     at += plain.length
   }

@@ -3,7 +3,7 @@ import { Fail, type Command, type Options } from '../command.js'
 import { segments } from './curl-arguments.js'
 
 export const CURL_OPTIONS = {
-  short: 'sSvIifLkgGNOJRqnjBapr:X:H:d:D:C:z:K:y:Y:U:o:w:m:A:u:e:b:c:T:F:x:E:46012Z#hV',
+  short: 'sSvIifLkgGNOJRqnjBaplr:X:H:d:D:C:z:K:y:Y:U:o:w:m:A:u:e:b:c:T:F:x:E:P:Q:t:460123Z#hV',
   long: {
     silent: 's',
     'show-error': 'S',
@@ -34,6 +34,7 @@ export const CURL_OPTIONS = {
     'referer=': 'e',
     'cookie=': 'b',
     'cookie-jar=': 'c',
+    'junk-session-cookies': 'j',
     'upload-file=': 'T',
     'cacert=': 'cacert',
     'cert=': 'E',
@@ -44,7 +45,7 @@ export const CURL_OPTIONS = {
     'retry-all-errors': 'retry-all-errors',
     'resolve=': 'resolve',
     'form=': 'F',
-    'form-string=': 'F',
+    'form-string=': 'form-string',
     'max-redirs=': 'M',
     help: 'h',
     version: 'version',
@@ -67,8 +68,12 @@ export const CURL_OPTIONS = {
     'trace-ascii=': 'trace-ascii',
     'trace-time': 'trace-time',
     digest: 'digest',
-    anyauth: 'digest',
+    anyauth: 'anyauth',
     'local-port=': 'local-port',
+    'keepalive-time=': 'keepalive-time',
+    'quote=': 'Q',
+    'telnet-option=': 't',
+    'ftp-port=': 'P',
     'haproxy-protocol': 'haproxy-protocol',
     'socks4=': 'socks4',
     'socks4a=': 'socks4a',
@@ -76,9 +81,9 @@ export const CURL_OPTIONS = {
     'socks5-hostname=': 'socks5h',
     'no-progress-meter': 's',
     ipv4: '4',
-    'http1.1': '1',
-    'oauth2-bearer=': 't',
-    'url=': 'l',
+    'http1.1': 'http1.1',
+    'oauth2-bearer=': 'bearer',
+    'url=': 'url',
     'progress-bar': '#',
     globoff: 'g',
     'dump-header=': 'D',
@@ -121,18 +126,21 @@ export const CURL_OPTIONS = {
     post303: 'post303',
     ipv6: '6',
     'http1.0': '0',
-    http2: '2',
+    http2: 'http2',
+    tlsv1: '1',
+    sslv2: '2',
+    sslv3: '3',
     'http2-prior-knowledge': 'http2-prior-knowledge',
     parallel: 'Z',
     'fail-early': 'fail-early',
     // What follows changes nothing that could be seen of a transfer here.
     ...Object.fromEntries(
-      'basic append use-ascii junk-session-cookies keepalive sessionid alpn npn false-start tcp-nodelay tcp-fastopen parallel-immediate styled-output ssl ssl-reqd xattr raw tr-encoding crlf path-as-is http0.9 buffer progress-meter trace-ids ignore-content-length ftp-pasv socks5-basic proxy-basic'
+      'basic append use-ascii list-only compressed-ssh disable-eprt disable-epsv disallow-username-in-url doh-cert-status doh-insecure form-escape ftp-create-dirs ftp-pret ftp-skip-pasv-ip ftp-ssl-ccc ftp-ssl-control mail-rcpt-allowfails ntlm-wb proxy-anyauth proxy-ssl-allow-beast proxy-ssl-auto-client-cert proxy-tlsv1 sasl-ir socks5-gssapi socks5-gssapi-nec ssl-allow-beast ssl-auto-client-cert ssl-no-revoke ssl-revoke-best-effort suppress-connect-headers tftp-no-options keepalive sessionid alpn npn false-start tcp-nodelay tcp-fastopen parallel-immediate styled-output ssl ssl-reqd xattr raw tr-encoding crlf path-as-is http0.9 buffer progress-meter trace-ids ignore-content-length ftp-pasv socks5-basic proxy-basic'
         .split(' ')
         .map((name) => [name, 'ignored']),
     ),
     ...Object.fromEntries(
-      'keepalive-time happy-eyeballs-timeout-ms expect100-timeout alt-svc hsts cert-type key-type parallel-max rate trace-config'
+      'create-file-mode crlfile curves delegation egd-file ftp-account ftp-alternative-to-user ftp-method ftp-ssl-ccc-mode hostpubmd5 hostpubsha256 login-options mail-auth pass proxy-cacert proxy-capath proxy-cert proxy-cert-type proxy-ciphers proxy-crlfile proxy-key proxy-key-type proxy-pass proxy-pinnedpubkey proxy-service-name proxy-tls13-ciphers proxy-tlsauthtype proxy-tlspassword proxy-tlsuser pubkey random-file sasl-authzid service-name socks5-gssapi-service tftp-blksize tlsauthtype tlspassword tlsuser happy-eyeballs-timeout-ms expect100-timeout alt-svc hsts cert-type key-type parallel-max rate trace-config'
         .split(' ')
         .map((name) => [`${name}=`, 'ignored']),
     ),
@@ -170,9 +178,18 @@ export function curlVersion(c: Command): string {
   return c.fs.exists('/etc/alpine-release') ? '8.14.1' : '7.88.1'
 }
 
+/** What `curl --version` and `%{json}` say of how it was built, by the distribution of the image. */
+export function buildOf(c: Command): { release: string; features: string; platform: string; library: string } {
+  const version = curlVersion(c)
+  const features = 'alt-svc AsynchDNS HSTS HTTP2 HTTPS-proxy IPv6 Largefile libz SSL threadsafe UnixSockets'
+  if (version.startsWith('7.'))
+    return { release: '2023-02-20, security patched: 7.88.1-10+deb12u14', features, platform: 'x86_64-pc-linux-gnu', library: `libcurl/${version} OpenSSL/3.0.17 zlib/1.2.13 nghttp2/1.52.0` }
+  return { release: '2025-06-04', features, platform: 'x86_64-alpine-linux-musl', library: `libcurl/${version} OpenSSL/3.5.1 zlib/1.3.1 nghttp2/1.65.0` }
+} // prettier-ignore
+
 /** Options of other builds of curl: what is not built in is told so. Those that end in `=` have an argument. */
 const NOT_BUILT_IN = new Set(
-  'dns-servers= dns-interface= dns-ipv4-addr= dns-ipv6-addr= doh-url= preproxy= aws-sigv4= engine= pinnedpubkey= libcurl= ntlm negotiate http3 http3-only cert-status ftp-port= mail-from= mail-rcpt= telnet-option= krb= proxy-digest proxy-ntlm proxy-negotiate'
+  'dns-servers= dns-interface= dns-ipv4-addr= dns-ipv6-addr= doh-url= preproxy= aws-sigv4= engine= pinnedpubkey= libcurl= ntlm negotiate http3 http3-only cert-status mail-from= mail-rcpt= krb= proxy-digest proxy-ntlm proxy-negotiate'
     .split(' ')
     .map((name) => name.replace('=', '')),
 )
@@ -180,7 +197,10 @@ const NOT_BUILT_IN = new Set(
 const ADVICE = "curl: try 'curl --help' or 'curl --manual' for more information"
 
 /** What takes a number, and is refused where that is none. */
-const NUMBERS = ['m', 'connect-timeout', 'retry', 'retry-delay', 'retry-max-time', 'M', 'max-filesize', 'y', 'Y']
+const NUMBERS = ['m', 'connect-timeout', 'retry', 'retry-delay', 'retry-max-time', 'M', 'y', 'Y', 'keepalive-time']
+
+/** What takes a number of bytes, and what a warning calls it. */
+const SIZES = { 'limit-rate': 'rate', 'max-filesize': 'max-filesize' } as const
 
 /**
  * Parses the command line, with the files of -K and `~/.curlrc`: one set of options for each part between `--next`.
@@ -195,9 +215,9 @@ export async function parseOptions(c: Command): Promise<Options[]> {
     c.task.exit(0)
   }
   if (first!.has('V') || first!.has('version')) {
-    const version = curlVersion(c)
+    const { release, features, platform, library } = buildOf(c)
     await c.print(
-      `curl ${version} (x86_64-pc-linux-gnu) libcurl/${version} OpenSSL/3.0.17\nRelease-Date: 2025-06-04\nProtocols: http https\nFeatures: HTTP2 HTTPS-proxy IPv6 Largefile libz SSL threadsafe UnixSockets\n`,
+      `curl ${curlVersion(c)} (${platform}) ${library}\nRelease-Date: ${release}\nProtocols: http https\nFeatures: ${features}\n`,
     )
     c.task.exit(0)
   }
@@ -219,12 +239,16 @@ async function parseSegment(c: Command, argv: readonly string[]): Promise<Option
   })
   const refuse = (option: string, why: string): Fail => new Fail(`curl: option ${option}: ${why}\n${ADVICE}`, 2)
   const shown = (name: string): string => (name.startsWith('-') ? name : `-${name}`)
+  // A value stands in a word of its own.
+  const joined = kept.find((word, i) => /^--[a-z0-9.-]+=/.test(word) && !takesNext(kept[i - 1] ?? ''))
+  if (joined !== undefined) throw refuse(joined, 'is unknown')
   let o: Options
   try {
     o = await c.options(CURL_OPTIONS, kept)
   } catch (error) {
     if (!(error instanceof Fail)) throw error
     const bad = /'([^']+)'/.exec(error.message)?.[1] ?? /: (\S+)$/m.exec(error.message.split('\n')[0]!)?.[1] ?? ''
+    if (error.message.includes('ambiguous')) throw refuse(shown(bad), 'is ambiguous')
     if (error.message.includes('requires')) throw refuse(shown(bad), 'requires parameter')
     if (NOT_BUILT_IN.has(bad.replace(/^--/, '').replace(/=.*/, '')))
       throw refuse(
@@ -239,10 +263,25 @@ async function parseSegment(c: Command, argv: readonly string[]): Promise<Option
   for (const letter of NUMBERS)
     if (o.has(letter) && !/^\d+(\.\d*)?[kmgKMG]?$/.test(o.get(letter)!))
       throw refuse(spelled(letter), 'expected a proper numerical parameter')
+  if (o.has('C') && !/^(-|\d+)$/.test(o.get('C')!)) throw refuse('-C', 'expected a proper numerical parameter')
+  for (const [letter, called] of Object.entries(SIZES))
+    if (o.has(letter) && !/^\d+(\.\d*)?[bkmgpt]?$/i.test(o.get(letter)!)) {
+      if (!o.has('s')) await c.task.writeError(`Warning: invalid number specified for ${called}\n`)
+      throw refuse(`--${letter}`, 'is badly used here')
+    }
+  const standard = o.get('proto-default')
+  if (standard !== undefined && !/^https?$/i.test(standard))
+    throw refuse('--proto-default', 'a specified protocol is unsupported by libcurl')
   if (o.has('local-port') && !/^\d{1,5}(-\d{1,5})?$/.test(o.get('local-port')!)) throw refuse('--local-port', 'is badly used here')
   const most = o.get('tls-max')
   if (most !== undefined && !/^(default|1\.[0-3])$/.test(most)) throw refuse('--tls-max', 'is badly used here')
   return o
+}
+
+/** Whether the next word is the value of an option. */
+function takesNext(word: string): boolean {
+  if (word.startsWith('--')) return Object.hasOwn(CURL_OPTIONS.long, `${word.slice(2)}=`)
+  return /^-[^-]/.test(word) && CURL_OPTIONS.short.includes(`${word.at(-1)}:`)
 }
 
 const spelled = (letter: string): string => {

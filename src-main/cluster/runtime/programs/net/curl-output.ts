@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket, PeerCertificate } from 'node:tls'
 import type { Command, Options } from '../command.js'
-import { curlVersion } from './curl-options.js'
+import { buildOf, curlVersion } from './curl-options.js'
 import { isTold, tell } from './curl-tell.js'
 import type { Request } from './http-client.js'
 import { authorityOf } from './http2-client.js'
@@ -15,6 +15,9 @@ export interface Timing {
   starttransfer: number
   /** Redirects followed before this request. */
   redirects: number
+  /** The connections that were made, and the number of the one in use. */
+  connects: number
+  connection: number
 }
 
 /** The status line and headers of an answer as they came. */
@@ -22,6 +25,26 @@ export function headText(answer: IncomingMessage): string {
   let out = `HTTP/${answer.httpVersion} ${answer.statusCode} ${answer.statusMessage}\r\n`
   for (let i = 0; i < answer.rawHeaders.length; i += 2) out += `${answer.rawHeaders[i]}: ${answer.rawHeaders[i + 1]}\r\n`
   return `${out}\r\n`
+}
+
+/** Tells of the head of an answer, and of what its lines mean before each. @param remarks one for each cookie that is set */
+export async function tellHead(c: Command, o: Options, answer: IncomingMessage, remarks: readonly string[], known: boolean): Promise<void> {
+  const [...left] = remarks
+  let lines = ''
+  const flush = async (): Promise<void> => {
+    if (lines !== '') await tell(c, o, '<', lines)
+    lines = ''
+  }
+  for (const line of headText(answer).split(/(?<=\r\n)/)) {
+    const refused = known && answer.statusCode === 401 && /^www-authenticate: *basic/i.test(line)
+    const remark = /^set-cookie:/i.test(line) ? left.shift() : refused ? 'Authentication problem. Ignoring this.' : undefined
+    if (remark) {
+      await flush()
+      await tell(c, o, '*', remark)
+    }
+    lines += line
+  }
+  await flush()
 }
 
 /** Whether this curl has the wording of version 8. */
@@ -96,9 +119,9 @@ function nameOf(name: PeerCertificate['subject'] | undefined): string {
 }
 
 /** What -v tells at the end. */
-export function closingLine(c: Command, host: string, kept: boolean): string {
-  if (kept) return `Connection #0 to host ${host} left intact`
-  return isNewer(c) ? 'shutting down connection #0' : 'Closing connection 0'
+export function closingLine(c: Command, host: string, number: number, kept: boolean): string {
+  if (kept) return `Connection #${number} to host ${host} left intact`
+  return isNewer(c) ? `shutting down connection #${number}` : `Closing connection ${number}`
 }
 
 /** What went wrong, in curl's number and words. */
@@ -116,29 +139,56 @@ export interface Told {
   readonly total: number
   readonly address: string
   readonly failure?: CurlFailure | undefined
+  /** The URL as it was written, the name of the file and the number of the URL. */
+  readonly written?: string
+  readonly file?: string | undefined
+  readonly index?: number
+  readonly sent?: number
+  /** The own end of the connection. */
+  readonly local?: { readonly localAddress: string; readonly localPort: number }
 }
 
 /** The variables of `-w`; numbers and texts as JSON has them. */
-function variables({ answer, bytes, url, timing, total, address, failure }: Told): Record<string, string | number | null> {
+function variables({
+  answer,
+  bytes,
+  url,
+  timing,
+  total,
+  address,
+  failure,
+  written = url,
+  file,
+  index = 0,
+  sent = 0,
+  local,
+}: Told): Record<string, string | number | null> {
   const seconds = (ms: number): string => (ms / 1000).toFixed(6)
   const secure = url.startsWith('https:')
   const port = address === '' ? 0 : Number(/^https?:\/\/[^/]*:(\d+)(?:\/|$)/.exec(url)?.[1] ?? (secure ? 443 : 80))
-  const socket = answer?.socket as { localAddress?: string; localPort?: number } | undefined
+  const to = (answer?.statusCode ?? 0) >= 300 && (answer?.statusCode ?? 0) < 400 ? answer?.headers.location : undefined
+  const location = to === undefined ? null : URL.canParse(to, url) ? new URL(to, url).href : to
   const request = (answer as { req?: { method?: string; _header?: string } } | undefined)?.req
   return {
+    certs: '',
     content_type: answer?.headers['content-type'] ?? null,
     errormsg: failure?.message ?? null,
     exitcode: failure?.code ?? 0,
+    filename_effective: file ?? null,
+    ftp_entry_path: null,
     http_code: answer?.statusCode ?? 0,
     http_connect: 0,
     http_version: answer?.httpVersion ?? '0',
-    local_ip: socket?.localAddress ?? '',
-    local_port: socket?.localPort ?? 0,
+    local_ip: local?.localAddress ?? '',
+    local_port: local?.localPort ?? 0,
     method: request?.method ?? 'GET',
-    num_connects: 1,
+    num_certs: 0,
+    num_connects: timing.connects,
     num_headers: answer ? answer.rawHeaders.length / 2 : 0,
     num_redirects: timing.redirects,
-    redirect_url: answer?.headers.location ?? null,
+    proxy_ssl_verify_result: 0,
+    redirect_url: location,
+    referer: null,
     remote_ip: address,
     remote_port: port,
     response_code: answer?.statusCode ?? 0,
@@ -146,7 +196,7 @@ function variables({ answer, bytes, url, timing, total, address, failure }: Told
     size_download: bytes,
     size_header: answer ? headText(answer).length : 0,
     size_request: request?._header?.length ?? 0,
-    size_upload: 0,
+    size_upload: sent,
     speed_download: total > 0 ? Math.round((bytes * 1000) / total) : 0,
     speed_upload: 0,
     ssl_verify_result: 0,
@@ -157,16 +207,16 @@ function variables({ answer, bytes, url, timing, total, address, failure }: Told
     time_redirect: seconds(0),
     time_starttransfer: seconds(timing.starttransfer),
     time_total: seconds(total),
-    url,
+    url: written,
     url_effective: url,
-    urlnum: 0,
+    urlnum: index,
   }
 }
 
 /** Writes the text of `-w`: its variables, `%header{NAME}`, `%{json}`, and what of it goes to standard error. */
 export async function writeOut(c: Command, format: string, told: Told): Promise<void> {
   const values = variables(told)
-  const text = format.startsWith('@') ? c.fs.readText(format.slice(1)) : format
+  const text = format
   let [out, toError] = ['', false]
   const flush = async (): Promise<void> => {
     await (toError ? c.task.writeError(out) : c.print(out))
@@ -181,10 +231,10 @@ export async function writeOut(c: Command, format: string, told: Told): Promise<
     } else if (name === 'onerror') {
       if (!told.failure) break
     } else if (name === 'json') out += json(c, values)
-    else if (name === 'header_json') out += JSON.stringify(headerLists(told.answer), undefined, 1)
+    else if (name === 'header_json') out += headerJson(told.answer)
     else if (name !== undefined && Object.hasOwn(values, name)) {
       const value = String(values[name] ?? '')
-      out += /^(http|response)_code$/.test(name) ? value.padStart(3, '0') : value
+      out += /^(http|response)_code$|^http_connect$/.test(name) ? value.padStart(3, '0') : value
     } else if (name !== undefined) {
       await flush()
       await c.task.writeError(`curl: unknown --write-out variable: '${name}'\n`)
@@ -199,7 +249,13 @@ function json(c: Command, values: ReturnType<typeof variables>): string {
     if (name.startsWith('time_')) return `${JSON.stringify(name)}:${value}`
     return `${JSON.stringify(name)}:${JSON.stringify(name === 'http_version' ? String(value).replace(/\.0$/, '') : value)}`
   })
-  return `{${shown.join(',')},"curl_version":"libcurl/${curlVersion(c)}"}`
+  return `{${shown.join(',')},"curl_version":"${buildOf(c).library}"}`
+}
+
+/** `%{header_json}`: a line for each header. */
+function headerJson(answer: IncomingMessage | undefined): string {
+  const lines = Object.entries(headerLists(answer)).map(([name, values]) => `${JSON.stringify(name)}:${JSON.stringify(values)}`)
+  return `{${lines.join(',\n')}\n}`
 }
 
 function headerLists(answer: IncomingMessage | undefined): Record<string, string[]> {

@@ -7,6 +7,7 @@ import type { Command, Options } from '../command.js'
 import { chunks } from './connection.js'
 import type { Meter } from './curl-meter.js'
 import { closingLine, headText, isNewer, writeOut, type CurlFailure, type Timing } from './curl-output.js'
+import { warn } from './curl-data.js'
 import { CurlError } from './curl-request.js'
 import { tell } from './curl-tell.js'
 import type { Url } from './http-client.js'
@@ -32,6 +33,14 @@ interface Received {
   readonly address: string
   /** The bytes that are there already, with -C. */
   readonly resumed: number
+  /** The URL as it was written, its number, and the bytes that were sent. */
+  readonly written: string
+  /** The text of -w. */
+  readonly format: string | undefined
+  readonly index: number
+  readonly sent: number
+  /** The own end of the connection. */
+  readonly local: { readonly localAddress: string; readonly localPort: number }
 }
 
 /** The bytes that -C has already: those of the output with `-C -`. */
@@ -59,7 +68,7 @@ export async function receive(
   c: Command,
   o: Options,
   output: Output,
-  { url, answer, address, resumed }: Received,
+  { url, answer, address, resumed, ...more }: Received,
   timing: Timing,
   left: () => number | undefined,
   meter: Meter,
@@ -68,9 +77,20 @@ export async function receive(
   const after = answer.headers['retry-after']
   const outcome = (code: number): Outcome => ({ code, status, ...(after && /^\d+$/.test(after) ? { retryAfter: Number(after) } : {}) })
   const report = async (bytes: number, failed?: CurlFailure): Promise<void> => {
-    const format = o.get('w')
+    const format = more.format
     const total = c.task.clock.now() - timing.start
-    if (format !== undefined) await writeOut(c, format, { answer, bytes, url: urlText(url), timing, total, address, failure: failed })
+    if (format !== undefined)
+      await writeOut(c, format, {
+        answer,
+        bytes,
+        url: urlText(url),
+        timing,
+        total,
+        address,
+        failure: failed,
+        file: pathOf(c, o, output, url, answer),
+        ...more,
+      })
   }
   const failure =
     (o.has('f') || o.has('fail-with-body')) && status >= 400
@@ -94,6 +114,10 @@ export async function receive(
   if (o.has('etag-save') && etag !== undefined) c.fs.writeFile(o.get('etag-save')!, `${etag}\n`)
   let path = pathOf(c, o, output, url, answer)
   if (path !== undefined && o.has('no-clobber')) path = unused(c, path)
+  if (path !== undefined && output.remote && o.has('J') && answer.headers['content-disposition'] && c.fs.exists(path)) {
+    await warn(c, o, `Failed to open the file ${path}: File exists`)
+    throw new CurlError(23, isNewer(c) ? 'client returned ERROR on write' : 'Failed writing header')
+  }
   if (whole || (status === 304 && o.has('z'))) answer.destroy()
   // Without content, no file is made of it.
   const out = whole ? c.task.fd(1) : openOutput(c, o, path, resumed > 0)
@@ -118,7 +142,8 @@ export async function receive(
         })
   try {
     for await (const data of whole ? [] : decoded(o, answer, chunks(c.task, answer))) {
-      if (!out) await unwritable(c, path!)
+      if (o.has('I')) continue
+      if (!out) await unwritable(c, o, path!)
       if (o.has('trace') || o.has('trace-ascii') || (bytes === 0 && (path !== undefined || c.task.fd(1)?.kind !== 'tty')))
         await tell(c, o, '{', data)
       bytes += data.length
@@ -128,17 +153,17 @@ export async function receive(
       if (early > 0) await c.task.sleep(early)
     }
   } catch (error) {
-    if (!timedOut && slow.message === undefined) throw error
+    if (!timedOut && slow.message === undefined) throw cutShort(c, error, length === undefined ? undefined : Number(length) - bytes)
   }
   timer?.cancel()
   slow.stop()
-  if (!out && !timedOut) await unwritable(c, path!)
+  if (!out && !timedOut) await unwritable(c, o, path!)
   out?.close?.()
   if (slow.message !== undefined) throw new CurlError(28, slow.message)
   if (timedOut)
     throw new CurlError(28, `Operation timed out after ${c.task.clock.now() - timing.start} milliseconds with ${bytes} bytes received`)
   await meter.end(bytes, length === undefined ? undefined : Number(length), c.task.clock.now() - timing.start)
-  await tell(c, o, '*', closingLine(c, url.host, isKept(answer)))
+  await tell(c, o, '*', closingLine(c, url.host, timing.connection, isKept(answer)))
   const changed = Date.parse(answer.headers['last-modified'] ?? '')
   if (o.has('R') && path !== undefined && path !== '-' && !Number.isNaN(changed)) c.fs.utimes(path, changed)
   await report(bytes, failure)
@@ -146,8 +171,18 @@ export async function receive(
   return outcome(failure?.code ?? 0)
 }
 
+/** An answer that ended before all of it was there. */
+function cutShort(c: Command, error: unknown, missing: number | undefined): unknown {
+  if ((error as { code?: string }).code !== 'ECONNRESET') return error
+  if (missing === undefined) return new CurlError(18, 'transfer closed with outstanding read data remaining')
+  return new CurlError(
+    18,
+    isNewer(c) ? `end of response with ${missing} bytes missing` : `transfer closed with ${missing} bytes remaining to read`,
+  )
+}
+
 /** Whether the connection of an answer is one for more requests: those of HTTP/1.0 are where both say so. */
-function isKept({ headers, httpVersion }: IncomingMessage): boolean {
+export function isKept({ headers, httpVersion }: IncomingMessage): boolean {
   const told = headers.connection?.toLowerCase()
   return httpVersion === '1.0' ? told === 'keep-alive' : told !== 'close'
 }
@@ -211,14 +246,14 @@ function openOutput(c: Command, o: Options, path: string | undefined, appends: b
   }
 }
 
-async function unwritable(c: Command, path: string): Promise<never> {
+async function unwritable(c: Command, o: Options, path: string): Promise<never> {
   let why = 'No such file or directory'
   try {
     c.fs.open(path, 'w').close?.()
   } catch (error) {
     why = c.text(error)
   }
-  await c.task.writeError(`Warning: Failed to open the file ${path}: ${why}\n`)
+  await warn(c, o, `Failed to open the file ${path}: ${why}`)
   throw new CurlError(23, isNewer(c) ? 'client returned ERROR on write' : 'Failure writing output to destination')
 }
 

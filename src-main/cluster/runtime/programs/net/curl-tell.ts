@@ -66,7 +66,8 @@ export async function tell(c: Command, o: Options, passed: Passed, what: string 
 function plain(passed: Passed, what: string | Uint8Array): string[] {
   if (passed === '{' || passed === '}') return [`${passed} [${what.length} bytes data]`]
   const text = String(what)
-  return (passed === '*' ? text : text.replace(/\r\n$/, '')).split(/\r?\n/).map((line) => `${passed} ${line}`)
+  // Heads keep their lines' ends.
+  return (passed === '*' ? text : text.replace(/\n$/, '')).split('\n').map((line) => `${passed} ${line}`)
 }
 
 /** What a trace shows in one piece: a head that came is shown line by line. */

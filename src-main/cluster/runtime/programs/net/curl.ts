@@ -1,19 +1,22 @@
 /** curl */
+import type { IncomingMessage } from 'node:http'
 import { NetworkError } from '../../../network/network.js'
 import type { Program } from '../../process.js'
 import { command, Fail, type Command, type Options } from '../command.js'
-import { within } from './connection.js'
-import { dial } from './curl-connect.js'
+import { chunks, within } from './connection.js'
+import { dial, wayOf } from './curl-connect.js'
 import { CookieJar } from './curl-cookies.js'
+import { readPayload, readUpload, warn, type Payload } from './curl-data.js'
 import { digestAnswer, digestChallenge } from './curl-digest.js'
 import { glob } from './curl-glob.js'
 import { Meter } from './curl-meter.js'
 import { parseOptions } from './curl-options.js'
-import { headText, isNewer, tellRequest, writeOut, type Timing } from './curl-output.js'
-import { noteHead, receive, remoteName, resumption, urlText, type Outcome, type Output } from './curl-receive.js'
+import { closingLine, headText, isNewer, tellHead, tellRequest, writeOut, type Timing } from './curl-output.js'
+import { isKept, noteHead, receive, remoteName, resumption, urlText, type Outcome, type Output } from './curl-receive.js'
+import { placeOf, Pool } from './curl-pool.js'
 import { becomesGet, buildRequest, CurlError, redirectTarget, userOf } from './curl-request.js'
 import { beginTrace, tell } from './curl-tell.js'
-import { exchange, parseUrl, speaksHttp2 } from './http-client.js'
+import { exchange, parseUrl, speaksHttp2, type Request, type Url } from './http-client.js'
 
 export function curl(): Program {
   return command('coreutils', async (c) => {
@@ -22,41 +25,82 @@ export function curl(): Program {
     if (told !== undefined) c.task.setDescriptor(2, told === '-' ? c.task.description(1) : await c.task.fs.openWaiting(told, 'w'))
     await beginTrace(c, parts[0]!)
     let status = 0
-    for (const o of parts) {
+    const pool = new Pool()
+    const payloads: Payload[] = []
+    for (const o of parts) payloads.push(await readPayload(c, o).catch((error: unknown) => refuse(o, error)))
+    for (const [i, o] of parts.entries()) {
+      await checkMethod(c, o)
       const jar = new CookieJar(c, o)
-      const transfers = await transfersOf(c, o)
-      const each = async ({ url, output }: Transfer): Promise<void> => {
-        status = await transfer(c, o, url, output, jar)
+      const each = async (one: Transfer): Promise<void> => {
+        status = await transfer(c, o, one, { jar, pool, payload: payloads[i]! })
         if (status !== 0 && o.has('fail-early')) c.task.exit(status)
       }
+      const transfers = await transfersOf(c, o)
       if (o.has('Z')) await Promise.all(transfers.map(each))
       else for (const one of transfers) await each(one)
       await jar.save()
     }
+    pool.close()
     return status
   })
+}
+
+/** What is sent cannot be read. Throws Fail in curl's words for what curl numbers. */
+function refuse(o: Options, error: unknown): never {
+  if (error instanceof CurlError) throw new Fail(o.has('s') && !o.has('S') ? '' : `curl: (${error.code}) ${error.message}`, error.code)
+  throw error
+}
+
+/** What transfers of one part of the command line share. */
+interface Shared {
+  readonly jar: CookieJar
+  readonly pool: Pool
+  readonly payload: Payload
+}
+
+/** How options that each ask for a method call themselves. */
+const METHODS = [
+  ['POST', ['d', 'data-raw', 'data-binary', 'data-urlencode', 'json']],
+  ['multipart formpost', ['F', 'form-string']],
+  ['PUT', ['T']],
+] as const
+
+/** One request has one method. Throws Fail in curl's words. */
+async function checkMethod(c: Command, o: Options): Promise<void> {
+  const asked = METHODS.filter(([, letters]) => letters.some((letter) => o.has(letter)) && !o.has('G')).map(([name]) => name as string)
+  if (o.has('I')) asked.push('HEAD')
+  if (asked.length < 2) return
+  await warn(c, o, `You can only select one HTTP request method! ${asked[0]} was requested but you already asked for ${asked[1]}`)
+  throw new Fail('', 2)
 }
 
 interface Transfer {
   readonly url: string
   readonly output: Output
+  /** The file of -T. */
+  readonly file?: string | undefined
+  readonly index: number
 }
 
 /** The URLs of a part of the command line, each with the place its content goes to. Throws Fail where there are none. */
 async function transfersOf(c: Command, o: Options): Promise<Transfer[]> {
-  const urls = [...o.all('l'), ...o.operands]
+  const urls = [...o.all('url'), ...o.operands]
   const advice = "curl: try 'curl --help' or 'curl --manual' for more information"
+  if (c.task.argv.length === 1) throw new Fail(advice, 2)
   if (urls.length === 0) throw new Fail(isNewer(c) ? `curl: (2) no URL specified\n${advice}` : `curl: no URL specified!\n${advice}`, 2)
   const outputs: Output[] = [...o.all('o').map((path) => ({ path })), ...o.all('O').map(() => ({ remote: true }))]
   const standard = o.get('proto-default')
   const transfers: Transfer[] = []
+  const files = o.all('T')
   for (const [i, written] of urls.entries()) {
     const output = outputs[i] ?? { remote: o.has('remote-name-all') }
     const pattern = standard !== undefined && !written.includes('://') ? `${standard}://${written}` : written
     try {
       for (const { url, places } of o.has('g') ? [{ url: pattern, places: [] }] : glob(pattern)) {
         const path = output.path?.replace(/#(\d+)/g, (whole, n: string) => places[Number(n) - 1] ?? whole)
-        transfers.push({ url, output: { ...output, ...(path === undefined ? {} : { path }) } })
+        const uploads = files[i] === undefined || o.has('g') ? [files[i]] : glob(files[i]!).map((one) => one.url)
+        for (const file of uploads)
+          transfers.push({ url, output: { ...output, ...(path === undefined ? {} : { path }) }, file: file || undefined, index: i }) // prettier-ignore
       }
     } catch (error) {
       if (!(error instanceof CurlError)) throw error
@@ -69,12 +113,21 @@ async function transfersOf(c: Command, o: Options): Promise<Transfer[]> {
 /** The answers after which another try is worth while, as --retry has it. */
 const TRANSIENT = new Set([408, 429, 500, 502, 503, 504])
 
-async function transfer(c: Command, o: Options, text: string, output: Output, jar: CookieJar): Promise<number> {
+async function transfer(c: Command, o: Options, one: Transfer, shared: Shared): Promise<number> {
+  const { url: text, output } = one
   const retries = Number(o.get('retry') ?? 0)
   const began = c.task.clock.now()
   const most = Number(o.get('retry-max-time') ?? 0) * 1000
   for (let attempt = 0; ; attempt++) {
-    const timing: Timing = { start: c.task.clock.now(), lookup: 0, connect: 0, starttransfer: 0, redirects: 0 }
+    const timing: Timing = {
+      start: c.task.clock.now(),
+      lookup: 0,
+      connect: 0,
+      starttransfer: 0,
+      redirects: 0,
+      connects: 0,
+      connection: shared.pool.next,
+    }
     const named = output.path !== undefined || output.remote === true
     const meter = new Meter(c, !o.has('s') && (named ? output.path !== '-' : c.task.fd(1)?.kind !== 'tty'), o.has('#'), attempt > 0)
     let code: number
@@ -82,7 +135,7 @@ async function transfer(c: Command, o: Options, text: string, output: Output, ja
     let after: number | undefined
     let failure: CurlError | undefined
     try {
-      const outcome = await attemptOnce(c, o, text, output, timing, meter, jar)
+      const outcome = await attemptOnce(c, o, one, timing, meter, shared)
       code = outcome.code
       if (TRANSIENT.has(outcome.status)) problem = 'HTTP error'
       else if (o.has('retry-all-errors') && code !== 0) problem = '(retrying all errors)'
@@ -92,7 +145,10 @@ async function transfer(c: Command, o: Options, text: string, output: Output, ja
       const e = (failure = toCurlError(c, error))
       code = e.code
       await meter.fail(e.code, e.length)
-      if (e.closes !== undefined) await tell(c, o, '*', e.closes)
+      if (e.code !== 3 && e.told === undefined) {
+        const last = e.closes ?? closingLine(c, '', timing.connection, false)
+        await tell(c, o, '*', e.closes === undefined ? `${e.message.split('\n')[0]}\n${last}` : last)
+      }
       const refused = e.code === 7 && o.has('retry-connrefused')
       if (e.code === 28 || e.code === 6) problem = e.code === 28 ? 'timeout' : 'transient error'
       else if (refused) problem = 'connection refused'
@@ -106,9 +162,19 @@ async function transfer(c: Command, o: Options, text: string, output: Output, ja
       continue
     }
     if (failure) {
-      const format = o.get('w')
+      const { format } = shared.payload
       if (format !== undefined)
-        await writeOut(c, format, { bytes: 0, url: text, timing, total: c.task.clock.now() - timing.start, address: '', failure })
+        await writeOut(c, format, {
+          bytes: 0,
+          url: text,
+          timing,
+          total: c.task.clock.now() - timing.start,
+          address: '',
+          failure,
+          written: text,
+          index: one.index,
+          file: output.path,
+        })
       if (o.has('remove-on-error') && output.path !== undefined && c.fs.exists(output.path)) c.fs.remove(output.path)
     }
     return code
@@ -141,17 +207,12 @@ function toCurlError(c: Command, error: unknown): CurlError {
   return new CurlError(56, `Recv failure: ${(error as Error).message}`)
 }
 
-async function attemptOnce(
-  c: Command,
-  o: Options,
-  text: string,
-  output: Output,
-  timing: Timing,
-  meter: Meter,
-  jar: CookieJar,
-): Promise<Outcome> {
+async function attemptOnce(c: Command, o: Options, one: Transfer, timing: Timing, meter: Meter, shared: Shared): Promise<Outcome> {
+  const { url: text, output, file } = one
+  const { jar, pool, payload } = shared
   const { clock } = c.task
-  const first = parseUrl(text)
+  // One slash too many is forgiven.
+  const first = parseUrl(text.replace(/^(https?:\/\/)\/(?=[^/])/i, '$1'))
   const refusal = /[\0-\x20\x7f]/.test(text)
     ? 'Malformed input to a URL function'
     : !first
@@ -169,25 +230,50 @@ async function attemptOnce(
       isNewer(c) ? `Protocol "${first.scheme}" disabled` : `Protocol "${first.scheme}" not supported or disabled in libcurl`,
     )
   if (remoteName(output, first) === '' && !isNewer(c))
-    throw new CurlError(23, 'Failed writing received data to disk/application', {
-      told: 'curl: Remote file name has no length!\ncurl: (23) Failed writing received data to disk/application\n',
-    })
+    throw new CurlError(
+      23,
+      'Failed writing received data to disk/application',
+      o.has('s') ? {} : { told: 'curl: Remote file name has no length!\ncurl: (23) Failed writing received data to disk/application\n' },
+    )
   let url = first
   let asGet = false
+  let from: string | undefined
   let authorization: string | undefined
   let challenged = false
   const limit = Number(o.get('m') ?? 0) * 1000
   const left = (): number | undefined => (limit > 0 ? Math.max(0, timing.start + limit - clock.now()) : undefined)
+  const content = file === undefined ? undefined : await readUpload(c, file)
+  const upload = content && { name: file!, content, piped: file === '-' || file === '.' }
+  const sent = upload ? 'PUT' : payload.body && !o.has('I') ? 'POST' : undefined
+  const referers = o.get('e')?.endsWith(';auto')
   for (let hop = 0; ; hop++) {
     const elsewhere = url.host !== first.host || url.port !== first.port
     const resumed = resumption(c, o, output, url)
-    const request = buildRequest(c, o, url, { asGet, elsewhere, resumed })
+    const request = buildRequest(c, o, url, { payload, upload }, { asGet, elsewhere, resumed })
+    if (referers && from !== undefined) request.headers['Referer'] = from
     url = request.url
+    if (/[\0-\x20\x7f]/.test(url.path))
+      throw new CurlError(3, isNewer(c) ? 'URL rejected: Malformed input to a URL function' : 'URL using bad/illegal format or missing URL')
     if (authorization !== undefined) request.headers = { Authorization: authorization, ...request.headers }
     authorization = undefined
     jar.attach(request)
     await meter.begin()
-    const { connection, address, path } = await dial(c, o, request, timing, left())
+    const place = placeOf(request, wayOf(c, o, url))
+    const pooled = pool.take(place)
+    timing.connection = pooled?.number ?? pool.next
+    if (pooled) await tell(c, o, '*', reuseLines(c, url, pooled.number))
+    const { connection, address, path } = pooled ?? (await dial(c, o, request, timing, left()))
+    if (!pooled) {
+      timing.connects++
+      pool.made()
+    }
+    if (request.headers['Authorization']?.includes('Basic ') && o.has('u'))
+      await tell(c, o, '*', `Server auth using Basic with user '${(userOf(c, o, first) ?? '').split(':')[0]}'`)
+    const release = (answer: IncomingMessage): void => {
+      if (isKept(answer) && answer.complete && answer.httpVersionMajor === 1)
+        pool.keep(place, { connection, address, number: timing.connection, ...(path === undefined ? {} : { path }) }) // prettier-ignore
+      else connection.end()
+    }
     const target = o.get('request-target') ?? path
     const asked = target === undefined ? request : { ...request, url: { ...url, path: target } }
     await tellRequest(c, o, asked, speaksHttp2(connection, asked))
@@ -195,23 +281,24 @@ async function attemptOnce(
       throw asked.version === '2 known' ? new CurlError(16, NO_HTTP2) : toCurlError(c, error)
     })
     if (!answer) throw new CurlError(28, `Operation timed out after ${clock.now() - timing.start} milliseconds with 0 bytes received`)
-    jar.take(url, answer.headers['set-cookie'])
+    const remarks = jar.take(url, answer.headers['set-cookie'])
     timing.starttransfer = clock.now() - timing.start
-    await tell(c, o, '<', headText(answer))
+    await tellHead(c, o, answer, remarks, request.headers['Authorization'] !== undefined)
     await noteHead(c, o, headText(answer), hop > 0)
-    const challenge = answer.statusCode === 401 && o.has('digest') ? digestChallenge(answer.headers['www-authenticate']) : undefined
-    const user = elsewhere || challenged ? undefined : userOf(c, o, first)
-    if (challenge !== undefined && user !== undefined) {
+    const user = elsewhere || challenged || answer.statusCode !== 401 ? undefined : userOf(c, o, first)
+    const reply = user === undefined ? undefined : answerTo(o, answer, asked, user, c.task.random.hex(32))
+    if (reply !== undefined && user !== undefined) {
       challenged = true
-      authorization = digestAnswer(challenge, asked, user, c.task.random.hex(32))
+      authorization = reply
       if (o.has('i') || o.has('I')) await c.print(headText(answer))
-      answer.destroy()
+      await passOver(c, o, answer, url.host, timing.connection)
+      release(answer)
       const login = user.split(':')[0]!
       await tell(
         c,
         o,
         '*',
-        `Ignoring the response-body\nConnection #${hop} to host ${url.host} left intact\nIssue another request to this URL: '${urlText(url)}'\nServer auth using Digest with user '${login}'`,
+        `Issue another request to this URL: '${urlText(url)}'${reply.startsWith('Digest') ? `\nServer auth using Digest with user '${login}'` : ''}`,
       )
       continue
     }
@@ -220,22 +307,48 @@ async function attemptOnce(
     if (o.has('L') && status >= 300 && status < 400 && location) {
       if (hop >= Number(o.get('M') ?? 50)) throw new CurlError(47, `Maximum (${o.get('M') ?? 50}) redirects followed`)
       if (o.has('i') || o.has('I')) await c.print(headText(answer))
-      answer.destroy()
+      await passOver(c, o, answer, url.host, timing.connection)
+      release(answer)
       const next = redirectTarget(urlText(url), location)
       if (!next) throw new CurlError(3, 'URL using bad/illegal format or missing URL')
       if (!mayUse(o.get('proto-redir'), next.scheme))
         throw new CurlError(1, `Protocol "${next.scheme}" not supported or disabled in libcurl`)
-      await tell(c, o, '*', `Connection #${hop} to host ${url.host} left intact\nIssue another request to this URL: '${urlText(next)}'`)
-      if (becomesGet(o, status, request.method)) {
-        await tell(c, o, '*', isNewer(c) ? 'Switch to GET' : `Switch from ${request.method} to GET`)
+      await tell(c, o, '*', `Issue another request to this URL: '${urlText(next)}'`)
+      if (!asGet && becomesGet(o, status, sent)) {
+        await tell(c, o, '*', isNewer(c) || status === 303 ? 'Switch to GET' : `Switch from ${sent!} to GET`)
         asGet = true
       }
+      from = urlText(url)
       url = next
       timing.redirects++
       continue
     }
-    return receive(c, o, output, { url, answer, address, resumed }, timing, left, meter)
+    const outcome = await receive(c, o, output, { url, answer, address, resumed, written: text, index: one.index, sent: request.body?.length ?? 0, local: { localAddress: connection.localAddress, localPort: connection.localPort }, format: payload.format }, timing, left, meter) // prettier-ignore
+    release(answer)
+    return outcome
   }
+}
+
+/** What --digest or --anyauth answer to a server that asks who it is; undefined where that is not known. */
+function answerTo(o: Options, answer: IncomingMessage, asked: Request, user: string, cnonce: string): string | undefined {
+  if (!o.has('digest') && !o.has('anyauth')) return undefined
+  const header = answer.headers['www-authenticate']
+  const challenge = digestChallenge(header)
+  if (challenge !== undefined) return digestAnswer(challenge, asked, user, cnonce)
+  return o.has('anyauth') && /^basic/i.test(header ?? '') ? `Basic ${Buffer.from(user).toString('base64')}` : undefined
+}
+
+/** What -v tells of a connection that serves once more; version 7 shows where it keeps it. */
+function reuseLines(c: Command, { scheme, host }: Url, number: number): string {
+  if (isNewer(c)) return `Re-using existing ${scheme}: connection with host ${host}`
+  return `Found bundle for host: 0x55${c.task.random.hex(5)} [serially]\nCan not multiplex, even if we wanted to\nRe-using existing connection #${number} with host ${host}`
+}
+
+/** Reads what nobody wants to see, so that the connection may serve again. */
+async function passOver(c: Command, o: Options, answer: IncomingMessage, host: string, number: number): Promise<void> {
+  await tell(c, o, '*', 'Ignoring the response-body')
+  for await (const data of chunks(c.task, answer)) await tell(c, o, '{', data)
+  await tell(c, o, '*', closingLine(c, host, number, isKept(answer)))
 }
 
 /** What is said of a server that was known to speak HTTP/2, and does not. */

@@ -18,7 +18,7 @@ export interface Url {
 /** Parses a URL as these programs take it: the scheme may be missing. undefined when it is none. */
 export function parseUrl(text: string): Url | undefined {
   const m = /^(?:([A-Za-z][A-Za-z0-9+.-]*):\/\/)?(?:([^@/]*)@)?(\[[^\]]*\]|[^:/?#]*)(?::(\d*))?([/?][^#]*)?(?:#.*)?$/.exec(text)
-  if (!m || !m[3]) return undefined
+  if (!m || !m[3] || (m[1] === undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(text))) return undefined
   const scheme = (m[1] ?? 'http').toLowerCase()
   const path = m[5] ?? '/'
   return {
@@ -92,7 +92,7 @@ export function speaksHttp2(connection: Connection, { version }: Request): boole
   return version === '2 known' || (connection as unknown as Partial<tls.TLSSocket>).alpnProtocol === 'h2'
 }
 
-/** Sends a request over an open connection; `persistent` says nothing of closing it, though it is closed afterwards. */
+/** Sends a request over an open connection; `persistent` says nothing of closing it, which is then left to the caller. */
 export function exchange(connection: Connection, request: Request, signal: AbortSignal, persistent = false): Promise<IncomingMessage> {
   const { url } = request
   if (speaksHttp2(connection, request)) return exchangeOverHttp2(connection, request, signal)
@@ -106,6 +106,7 @@ export function exchange(connection: Connection, request: Request, signal: Abort
     ...(request.body ? { body: request.body } : {}),
     signal,
     persistent,
+    kept: persistent,
     old: request.version === '1.0',
   })
 }

@@ -1,7 +1,6 @@
-/** host and getent, and how programs ask for names. */
+/** host, and how programs ask for names. */
 import { DnsError, type DnsAnswer, type DnsType } from '../../../network/network.js'
 import type { Program } from '../../process.js'
-import { groups, users } from '../accounts.js'
 import { command, Fail, type Command } from '../command.js'
 import { candidates as searched, parseResolvConf } from '../../../network/resolver.js'
 import { external, isAddress } from './connection.js'
@@ -131,41 +130,4 @@ export async function hostEntries(c: Command, key: string): Promise<{ address: s
     if (addresses.length > 0) return addresses.map((a) => ({ address: a.data, names: [undotted(a.name)] }))
   }
   return []
-}
-
-export function getent(): Program {
-  return command('coreutils', async (c) => {
-    const [, database, ...keys] = c.task.argv
-    switch (database) {
-      case 'hosts':
-      case 'ahosts':
-      case 'ahostsv4':
-        for (const key of keys) {
-          const found = await hostEntries(c, key)
-          if (found.length === 0) return 2
-          for (const { address, names } of found) {
-            if (database === 'hosts') await c.print(`${address.padEnd(15)} ${names.join(' ')}\n`)
-            else await c.print(`${address.padEnd(15)} STREAM ${names[0]}\n${address.padEnd(15)} DGRAM\n${address.padEnd(15)} RAW\n`)
-          }
-        }
-        return 0
-      case 'passwd':
-      case 'group': {
-        const path = `/etc/${database}`
-        const table = database === 'passwd' ? users(c.fs) : groups(c.fs)
-        const lines = c.fs.readText(path).split('\n').filter(Boolean)
-        const wanted =
-          keys.length === 0 ? lines : lines.filter((_, i) => keys.includes(table[i]?.name ?? '') || keys.includes(String(table[i]?.id)))
-        await c.print(wanted.map((l) => `${l}\n`).join(''))
-        return wanted.length > 0 ? 0 : 2
-      }
-      default:
-        throw new Fail(
-          database === undefined
-            ? 'getent: wrong number of arguments'
-            : `Unknown database: ${database}\nTry \`getent --help' or \`getent --usage' for more information.`,
-          1,
-        )
-    }
-  })
 }
