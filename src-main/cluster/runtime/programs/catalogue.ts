@@ -3,6 +3,10 @@
  * per name; Debian-like images take coreutils and the others, and those of {@link networkPrograms} that they install.
  */
 import { numfmt } from './numfmt.js'
+import { csplit } from './documents/csplit.js'
+import { fmt } from './documents/fmt.js'
+import { pr } from './documents/pr.js'
+import { tsort } from './documents/tsort.js'
 import type { Program } from '../process.js'
 import { shellProgram } from '../shell/script.js'
 import { tar } from './archive.js'
@@ -208,6 +212,7 @@ function common(flavour: Flavour): Record<string, Program> {
     tr: tr(flavour),
     true: trueProgram,
     truncate: truncate(flavour),
+    tsort: tsort(flavour),
     tty: tty(flavour),
     umount: umount(flavour),
     uname: uname(flavour),
@@ -327,6 +332,9 @@ export const coreutilsPrograms: Readonly<Record<string, Program>> = {
   pmap,
   vmstat: vmstat(),
   numfmt: numfmt(),
+  csplit: csplit(),
+  fmt: fmt(),
+  pr: pr(),
 }
 
 /** Packages that a Debian-like image may have besides: an image takes the ones it wants by name. */

@@ -102,6 +102,7 @@ const CANNOT_OPEN: Readonly<Record<string, (name: string) => string>> = {
   head: (name) => `cannot open '${name}' for reading`,
   tail: (name) => `cannot open '${name}' for reading`,
   split: (name) => `cannot open '${name}' for reading`,
+  fmt: (name) => `cannot open '${name}' for reading`,
   tac: (name) => `failed to open '${name}' for reading`,
   sort: (name) => `cannot read: ${name}`,
   rev: (name) => `cannot open ${name}`,
