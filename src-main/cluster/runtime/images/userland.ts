@@ -1,12 +1,13 @@
 /** The file trees that images are built on: busybox, Alpine, and Debian with bash and coreutils. */
 import type { Program } from '../process.js'
 import { busyboxBinary, busyboxRelease, type BusyboxRelease } from '../programs/busybox.js'
-import { busyboxPrograms, coreutilsPrograms, extraPrograms, networkPrograms } from '../programs/catalogue.js'
+import { accountPrograms, busyboxPrograms, coreutilsPrograms, extraPrograms, networkPrograms } from '../programs/catalogue.js'
 import { oldNslookup } from '../programs/net/nslookup.js'
 import { apk } from '../packages/apk.js'
 import { apt } from '../packages/apt.js'
 import { baseStatus, dpkg, STATUS } from '../packages/dpkg.js'
 import { accountFiles, type Account } from './accounts.js'
+import { debianSettings, hasAdduser } from './debian-etc.js'
 import { alpineBusybox, alpineMarks, debianMarks, type Codename } from './distributions.js'
 import type { ImageFile } from './image.js'
 
@@ -117,17 +118,22 @@ export interface DebianOptions {
 export function debianTree(codename: Codename, options: DebianOptions = {}): Files {
   const packages = { ...networkPrograms, ...extraPrograms }
   const tools = Object.fromEntries(Object.entries(packages).filter(([name]) => options.tools?.includes(name)))
+  const accounts = accountFiles('debian', options.accounts)
+  const forAccounts = Object.entries(accountPrograms).filter(([name]) => hasAdduser(codename) || !/^(add|del)(user|group)$/.test(name))
+  const byAnyone = ['passwd', 'chage', 'chsh', 'gpasswd']
   return {
     ...COMMON,
-    ...accountFiles('debian', options.accounts),
+    ...accounts,
     ...debianMarks(codename),
+    ...debianSettings(codename, accounts['/etc/group']),
     '/bin': { symlink: 'usr/bin' },
     '/sbin': { symlink: 'usr/sbin' },
     '/lib': { symlink: 'usr/lib' },
     '/lib64': { symlink: 'usr/lib64' },
     ...place('/usr/bin', { ...coreutilsPrograms, ...tools, apt, 'apt-get': apt, dpkg }),
+    ...Object.fromEntries(forAccounts.map(([name, program]) => [`/usr/${byAnyone.includes(name) ? 'bin' : 'sbin'}/${name}`, { program }])),
     [STATUS]: baseStatus(codename),
-    ...directories('/boot', '/media', '/mnt', '/opt', '/srv', '/usr/games', '/usr/include', '/usr/lib64', '/usr/libexec', '/usr/local/bin', '/usr/local/sbin', '/usr/sbin', '/usr/share', '/usr/src', '/var/backups', '/var/cache', '/var/lib/apt/lists', '/var/local', '/var/log', '/var/mail', '/var/spool'),
+    ...directories('/boot', '/media', '/mnt', '/opt', '/srv', '/usr/games', '/usr/include', '/usr/lib64', '/usr/libexec', '/usr/local/bin', '/usr/local/sbin', '/usr/sbin', '/usr/share', '/usr/src', '/var/backups', '/var/cache', '/etc/ld.so.conf.d', '/var/lib/apt/lists', '/var/local', '/var/log', '/var/mail', '/var/spool'),
     '/var/run': { symlink: '/run' },
     '/var/lock': { symlink: '/run/lock' },
     '/var/tmp': { directory: true, mode: 0o1777 },

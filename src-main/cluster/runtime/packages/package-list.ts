@@ -3,7 +3,7 @@
  * knows, under the names and in the versions of the real ones.
  */
 import type { Program } from '../process.js'
-import { coreutilsPrograms, extraPrograms, inspectionPrograms, networkPrograms } from '../programs/catalogue.js'
+import { accountPrograms, coreutilsPrograms, extraPrograms, inspectionPrograms, networkPrograms } from '../programs/catalogue.js'
 
 export interface Package {
   name: string
@@ -19,6 +19,7 @@ export interface Package {
 type Row = readonly [name: string, versions: Readonly<Record<string, string>>, size: readonly [number, number], programs: string]
 
 const DEBIAN: readonly Row[] = [
+  ['adduser', { trixie: '3.152', noble: '3.137ubuntu1' }, [191, 477], 'addgroup adduser delgroup deluser'],
   ['apache2-utils', { bookworm: '2.4.65-1~deb12u1', trixie: '2.4.65-2', jammy: '2.4.52-1ubuntu4.16', noble: '2.4.58-1ubuntu8.8' }, [210, 407], 'ab'],
   ['bc', { bookworm: '1.07.1-3+b1', trixie: '1.07.1-4', jammy: '1.07.1-3build1', noble: '1.07.1-3ubuntu4' }, [109, 248], 'bc'],
   ['bind9-dnsutils', { bookworm: '1:9.18.33-1~deb12u2', trixie: '1:9.20.11-4', jammy: '1:9.18.39-0ubuntu0.22.04.1', noble: '1:9.18.39-0ubuntu0.24.04.1' }, [403, 1044], 'dig nslookup host'],
@@ -114,7 +115,7 @@ export function packagesOf(release: string): Package[] {
 
 /** A program of a package by its name. */
 export function packagedProgram(name: string): Program {
-  const program = networkPrograms[name] ?? inspectionPrograms[name] ?? extraPrograms[name] ?? coreutilsPrograms[name]
+  const program = networkPrograms[name] ?? inspectionPrograms[name] ?? extraPrograms[name] ?? coreutilsPrograms[name] ?? accountPrograms[name]
   if (!program) throw new Error(`no package has a program ${name}`)
   return program
 }

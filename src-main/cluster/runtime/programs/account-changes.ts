@@ -1,32 +1,10 @@
 /** adduser, addgroup, deluser, delgroup, passwd, chpasswd: the lines of /etc/passwd, /etc/group and /etc/shadow. */
-import { createHash } from 'node:crypto'
 import type { Program } from '../process.js'
+import { appendLine as append, changeLine as change, encrypted, askHidden } from './account-files.js'
 import { groups, users } from './accounts.js'
 import { command, Fail, type Command } from './command.js'
 
 const [FIRST_ID, LAST_ID, FIRST_SYSTEM, LAST_SYSTEM] = [1000, 59_999, 100, 999]
-
-function linesOf(c: Command, path: string): string[] {
-  return c.fs.exists(path) ? c.fs.readText(path).split('\n').filter(Boolean) : []
-}
-
-/** Writes a file again; the rest of the line of a name is what `change` makes of its fields, nothing takes it out. */
-function change(c: Command, path: string, name: string, edit: (fields: string[]) => string[] | undefined): boolean {
-  let found = false
-  const lines = linesOf(c, path).flatMap((line) => {
-    const fields = line.split(':')
-    if (fields[0] !== name) return [line]
-    found = true
-    const changed = edit(fields)
-    return changed ? [changed.join(':')] : []
-  })
-  if (found) c.fs.writeFile(path, lines.map((line) => `${line}\n`).join(''))
-  return found
-}
-
-function append(c: Command, path: string, line: string, mode?: number): void {
-  c.fs.writeFile(path, `${line}\n`, { append: true, ...(mode === undefined ? {} : { mode }) })
-}
 
 function mustBeRoot(c: Command): void {
   if (c.task.uid !== 0) throw new Fail(`${c.name}: permission denied (are you root?)`)
@@ -142,13 +120,6 @@ export function deluser(): Program {
   })
 }
 
-/** A password as /etc/shadow holds it. Nothing here logs in with it. */
-function encrypted(c: Command, password: string): string {
-  const salt = Array.from({ length: 16 }, () => './0123456789abcdefghijklmnopqrstuvwxyz'[c.task.random.int(38)]).join('')
-  const hash = createHash('sha512').update(salt).update(password).digest('base64').replace(/[+=]/g, '.').slice(0, 86)
-  return `$6$${salt}$${hash}`
-}
-
 function setPassword(c: Command, user: string, field: (old: string) => string): void {
   const inShadow = change(c, '/etc/shadow', user, (f) => [f[0]!, field(f[1] ?? ''), ...f.slice(2)])
   if (!inShadow && !change(c, '/etc/passwd', user, (f) => [f[0]!, field(f[1] ?? ''), ...f.slice(2)]))
@@ -157,24 +128,12 @@ function setPassword(c: Command, user: string, field: (old: string) => string): 
 
 /** Asks twice without showing it. */
 async function newPassword(c: Command, user: string): Promise<void> {
-  const { terminal } = c.task
-  const echo = terminal?.modes.echo
-  const ask = async (prompt: string): Promise<string> => {
-    await c.task.writeError(prompt)
-    if (terminal) terminal.modes.echo = false
-    try {
-      return (await c.task.readLine()) ?? ''
-    } finally {
-      if (terminal && echo !== undefined) terminal.modes.echo = echo
-      await c.task.writeError('\n')
-    }
-  }
   await c.print(`Changing password for ${user}\n`)
-  const password = await ask('New password: ')
+  const password = await askHidden(c, 'New password: ')
   if (password === '') throw new Fail(`passwd: password for ${user} is unchanged`)
   if (password.length < 6) await c.print('Bad password: too short\n')
-  if ((await ask('Retype password: ')) !== password) throw new Fail("Passwords don't match\npasswd: password for " + `${user} is unchanged`)
-  setPassword(c, user, () => encrypted(c, password))
+  if ((await askHidden(c, 'Retype password: ')) !== password) throw new Fail("Passwords don't match\npasswd: password for " + `${user} is unchanged`)
+  setPassword(c, user, () => encrypted(c, password, '$6$'))
   await c.print(`passwd: password for ${user} changed by ${users(c.fs).find((each) => each.id === c.task.uid)?.name ?? c.task.uid}\n`)
 }
 
@@ -202,7 +161,7 @@ export function chpasswd(): Program {
       const at = line.indexOf(':')
       if (at < 0) throw new Fail('chpasswd: missing new password')
       const [user, password] = [line.slice(0, at), line.slice(at + 1)]
-      setPassword(c, user, () => (o.has('e') ? password : encrypted(c, password)))
+      setPassword(c, user, () => (o.has('e') ? password : encrypted(c, password, '$6$')))
       await c.print(`chpasswd: password for '${user}' changed\n`)
     }
   })

@@ -34,7 +34,8 @@ export function groups(fs: FileCalls): Account[] {
 
 /** Names instead of numbers, where there are any. Reads the files once. */
 export function nameTable(fs: FileCalls): { user: (id: number) => string; group: (id: number) => string } {
-  const u = new Map(users(fs).map((a) => [a.id, a.name]))
-  const g = new Map(groups(fs).map((a) => [a.id, a.name]))
+  // Of several with a number, the first gives its name.
+  const u = new Map(users(fs).reverse().map((a) => [a.id, a.name])) // prettier-ignore
+  const g = new Map(groups(fs).reverse().map((a) => [a.id, a.name])) // prettier-ignore
   return { user: (id) => u.get(id) ?? String(id), group: (id) => g.get(id) ?? String(id) }
 }

@@ -12,6 +12,10 @@ import { shellProgram } from '../shell/script.js'
 import { tar } from './archive.js'
 import { compressor } from './compression.js'
 import { addgroup, adduser, chpasswd, deluser, passwd } from './account-changes.js'
+import { adduser as debianAdduser, deluser as debianDeluser } from './shadow/adduser.js'
+import { gpasswd, groupadd, groupdel, groupmod } from './shadow/groups.js'
+import { chage, chpasswd as debianChpasswd, chsh, passwd as debianPasswd } from './shadow/passwords.js'
+import { useradd, userdel, usermod } from './shadow/users.js'
 import { cksum, sum } from './checksums.js'
 import { crond, crontab } from './cron.js'
 import { df } from './disk-free.js'
@@ -335,6 +339,25 @@ export const coreutilsPrograms: Readonly<Record<string, Program>> = {
   csplit: csplit(),
   fmt: fmt(),
   pr: pr(),
+}
+
+/** The accounts of a Debian: shadow and adduser. */
+export const accountPrograms: Readonly<Record<string, Program>> = {
+  addgroup: debianAdduser(),
+  adduser: debianAdduser(),
+  delgroup: debianDeluser(),
+  deluser: debianDeluser(),
+  groupadd: groupadd(),
+  groupdel: groupdel(),
+  groupmod: groupmod(),
+  useradd: useradd(),
+  userdel: userdel(),
+  usermod: usermod(),
+  chpasswd: debianChpasswd(),
+  chage: chage(),
+  chsh: chsh(),
+  gpasswd: gpasswd(),
+  passwd: debianPasswd(),
 }
 
 /** Packages that a Debian-like image may have besides: an image takes the ones it wants by name. */
