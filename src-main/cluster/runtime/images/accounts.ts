@@ -96,7 +96,10 @@ const BUSYBOX: Base = {
 const BASES = { debian: DEBIAN, alpine: ALPINE, busybox: BUSYBOX }
 
 /** The three files of a distribution with further users of an image. */
-export function accountFiles(distribution: keyof typeof BASES, others: readonly Account[] = []): Record<string, ImageFile> & { '/etc/group': string } {
+export function accountFiles(
+  distribution: keyof typeof BASES,
+  others: readonly Account[] = [],
+): Record<string, ImageFile> & { '/etc/group': string } {
   const base = BASES[distribution]
   const users: User[] = [
     ...base.users,

@@ -32,7 +32,17 @@ const LOGIN_DEFS = [
 ].map((line) => line.replace(' ', '\t\t')) // prettier-ignore
 
 /** Those up to which adduser belongs to the base system. */
-const WITH_ADDUSER: ReadonlySet<Codename> = new Set(['jessie', 'stretch', 'buster', 'bullseye', 'bookworm', 'xenial', 'bionic', 'focal', 'jammy'] as const)
+const WITH_ADDUSER: ReadonlySet<Codename> = new Set([
+  'jessie',
+  'stretch',
+  'buster',
+  'bullseye',
+  'bookworm',
+  'xenial',
+  'bionic',
+  'focal',
+  'jammy',
+] as const)
 
 /** Whether adduser and its like belong to the base system of a release. */
 export function hasAdduser(codename: Codename): boolean {

@@ -115,7 +115,8 @@ export function packagesOf(release: string): Package[] {
 
 /** A program of a package by its name. */
 export function packagedProgram(name: string): Program {
-  const program = networkPrograms[name] ?? inspectionPrograms[name] ?? extraPrograms[name] ?? coreutilsPrograms[name] ?? accountPrograms[name]
+  const program =
+    networkPrograms[name] ?? inspectionPrograms[name] ?? extraPrograms[name] ?? coreutilsPrograms[name] ?? accountPrograms[name]
   if (!program) throw new Error(`no package has a program ${name}`)
   return program
 }

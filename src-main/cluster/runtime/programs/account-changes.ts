@@ -132,7 +132,8 @@ async function newPassword(c: Command, user: string): Promise<void> {
   const password = await askHidden(c, 'New password: ')
   if (password === '') throw new Fail(`passwd: password for ${user} is unchanged`)
   if (password.length < 6) await c.print('Bad password: too short\n')
-  if ((await askHidden(c, 'Retype password: ')) !== password) throw new Fail("Passwords don't match\npasswd: password for " + `${user} is unchanged`)
+  if ((await askHidden(c, 'Retype password: ')) !== password)
+    throw new Fail("Passwords don't match\npasswd: password for " + `${user} is unchanged`)
   setPassword(c, user, () => encrypted(c, password, '$6$'))
   await c.print(`passwd: password for ${user} changed by ${users(c.fs).find((each) => each.id === c.task.uid)?.name ?? c.task.uid}\n`)
 }

@@ -35,7 +35,11 @@ export function csplit(): Program {
     if (!/^\d+$/.test(digits)) throw new Fail(`csplit: invalid number: '${digits}'`)
     const patterns = words.reduce<Pattern[]>((all, word) => read(all, word), [])
     let lines: string[] = []
-    const split = (data: Uint8Array): string[] => Buffer.from(data).toString('latin1').split(/(?<=\n)/).filter(Boolean)
+    const split = (data: Uint8Array): string[] =>
+      Buffer.from(data)
+        .toString('latin1')
+        .split(/(?<=\n)/)
+        .filter(Boolean)
     if (name === '-') lines = split(await readAll(c.task.fd(0)!))
     else {
       try {
@@ -86,8 +90,7 @@ async function cut(lines: readonly string[], patterns: readonly Pattern[], piece
   let from = 0
   for (const pattern of patterns)
     for (let turn = 0; turn <= pattern.times; turn++) {
-      const missing = (what: string): Fail =>
-        new Fail(`csplit: '${pattern.text}': ${what}${turn > 0 ? ` on repetition ${turn}` : ''}`)
+      const missing = (what: string): Fail => new Fail(`csplit: '${pattern.text}': ${what}${turn > 0 ? ` on repetition ${turn}` : ''}`)
       let to: number
       if (pattern.line !== undefined) {
         to = pattern.line * (turn + 1) - 1
@@ -146,10 +149,13 @@ class Pieces {
 /** A number in the form of -b, as `%03d.txt`. */
 function shown(format: string, number: number): string {
   if ((format.match(/%[^%]/g) ?? []).length === 0) throw new Fail('csplit: missing % conversion specification in suffix')
-  return format.replace(/%(%|([-0]*)(\d*)(?:\.(\d+))?([diuoxX]))/g, (whole, _all, flags: string, width: string, least: string, kind: string) => {
-    if (whole === '%%') return '%'
-    const text = number.toString(kind === 'o' ? 8 : /x/i.test(kind) ? 16 : 10).padStart(Number(least ?? 0), '0')
-    const cased = kind === 'X' ? text.toUpperCase() : text
-    return flags.includes('-') ? cased.padEnd(Number(width)) : cased.padStart(Number(width), flags.includes('0') ? '0' : ' ')
-  })
+  return format.replace(
+    /%(%|([-0]*)(\d*)(?:\.(\d+))?([diuoxX]))/g,
+    (whole, _all, flags: string, width: string, least: string, kind: string) => {
+      if (whole === '%%') return '%'
+      const text = number.toString(kind === 'o' ? 8 : /x/i.test(kind) ? 16 : 10).padStart(Number(least ?? 0), '0')
+      const cased = kind === 'X' ? text.toUpperCase() : text
+      return flags.includes('-') ? cased.padEnd(Number(width)) : cased.padStart(Number(width), flags.includes('0') ? '0' : ' ')
+    },
+  )
 }

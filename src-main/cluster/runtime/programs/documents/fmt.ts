@@ -77,7 +77,7 @@ async function fill(c: Command, o: Options, lines: readonly string[], shape: Sha
     const inner = columns(/^[ \t]*/.exec(rest)![0])
     return { indent: prefix === '' ? at : at + prefix.length + inner, words: wordsOf(rest, o) }
   }
-  for (let i = 0; i < lines.length; ) {
+  for (let i = 0; i < lines.length;) {
     const first = parse(lines[i]!.replace(/\n$/, ''))
     if (!first) {
       const raw = lines[i++]!.replace(/\n$/, '')

@@ -137,15 +137,20 @@ function single(lines: readonly string[], layout: Layout, o: Options): Row[][] {
 /** The pages of several texts side by side. */
 function merged(sources: readonly { lines: string[] }[], layout: Layout, o: Options): Row[][] {
   const most = Math.max(...sources.map(({ lines }) => lines.length))
-  const rows: Row[] = Array.from({ length: most }, (_, i) =>
-    sources.map(({ lines }) => plain(lines[i] ?? '', o)),
-  )
+  const rows: Row[] = Array.from({ length: most }, (_, i) => sources.map(({ lines }) => plain(lines[i] ?? '', o)))
   const pages: Row[][] = []
   for (let at = 0; at < rows.length; at += layout.body) pages.push(rows.slice(at, at + layout.body))
   return pages
 }
 
-async function print(c: Command, o: Options, layout: Layout, pages: readonly Row[][], name: string, [from, to]: readonly [number, number]): Promise<void> {
+async function print(
+  c: Command,
+  o: Options,
+  layout: Layout,
+  pages: readonly Row[][],
+  name: string,
+  [from, to]: readonly [number, number],
+): Promise<void> {
   const margin = ' '.repeat(number(o, 'o', 0, "'-o MARGIN' invalid line offset", 0))
   const show = o.has('m') ? numbered(layout, o) : (text: string) => text
   const end = o.has('d') ? '\n\n' : '\n'
@@ -162,7 +167,11 @@ async function print(c: Command, o: Options, layout: Layout, pages: readonly Row
     const line = cells.join(separator)
     return `${margin}${show(tabbed(line, layout, o))}`
   }
-  if (from > pages.length) return void (await c.warn(`starting page number ${from} exceeds page count ${pages.length + (pages.at(-1)?.length === layout.body ? 1 : 0)}`, 0))
+  if (from > pages.length)
+    return void (await c.warn(
+      `starting page number ${from} exceeds page count ${pages.length + (pages.at(-1)?.length === layout.body ? 1 : 0)}`,
+      0,
+    ))
   for (const [i, page] of pages.entries()) {
     const number_ = i + 1
     if (number_ < from || number_ > to) continue
@@ -170,7 +179,12 @@ async function print(c: Command, o: Options, layout: Layout, pages: readonly Row
     await c.print(Buffer.from(page.map((row) => `${text(row)}${end}`).join(''), 'latin1'))
     if (!layout.headed) continue
     if (o.has('f') || o.has('F')) await c.print('\f')
-    else await c.print('\n'.repeat((layout.body - page.length) * end.length + TRAILER + (o.has('d') ? (Number(o.get('l') ?? 66) - HEADER - TRAILER) % 2 : 0)))
+    else
+      await c.print(
+        '\n'.repeat(
+          (layout.body - page.length) * end.length + TRAILER + (o.has('d') ? (Number(o.get('l') ?? 66) - HEADER - TRAILER) % 2 : 0),
+        ),
+      )
   }
 }
 

@@ -35,7 +35,10 @@ function firstFree(taken: readonly Account[], from: number): number {
 
 async function begin(c: Command): Promise<Options> {
   const o = await c.optionsOr(SPEC, (fault) => new Fail(fault.replace(/^[a-z]+: unrecognized option '--([^']*)'/, 'Unknown option: $1')))
-  if (c.task.uid !== 0) throw new Fail(`${c.name}: Only root may ${c.name.startsWith('add') ? 'add' : 'remove'} a user or group ${c.name.startsWith('add') ? 'to' : 'from'} the system.`)
+  if (c.task.uid !== 0)
+    throw new Fail(
+      `${c.name}: Only root may ${c.name.startsWith('add') ? 'add' : 'remove'} a user or group ${c.name.startsWith('add') ? 'to' : 'from'} the system.`,
+    )
   return o
 }
 
@@ -58,7 +61,8 @@ export function adduser(): Program {
     const o = await begin(c)
     const [name, into] = o.operands
     if (name === undefined) throw new Fail(`${c.name}: Only one or two names allowed.`)
-    if (c.name === 'addgroup' || (o.has('group') && !o.has('system'))) return into === undefined ? newGroup(c, o, name) : join(c, o, name, into)
+    if (c.name === 'addgroup' || (o.has('group') && !o.has('system')))
+      return into === undefined ? newGroup(c, o, name) : join(c, o, name, into)
     if (into !== undefined) return join(c, o, name, into)
     if (!/^[a-z][-a-z0-9_]*\$?$/.test(name) && !o.has('badname'))
       throw new Fail(`${c.name}: Please enter a username matching the regular expression\n            configured via the NAME_REGEX configuration variable.  Use the\n            \`--allow-bad-names' option to relax this check or reconfigure\n            NAME_REGEX in configuration.`) // prettier-ignore
@@ -67,7 +71,8 @@ export function adduser(): Program {
       throw new Fail(`adduser: The user \`${name}' already exists.`)
     }
     const given = o.get('uid')
-    if (given !== undefined && users(c.fs).some((each) => each.id === Number(given))) throw new Fail(`adduser: The UID ${given} is already in use.`, 4)
+    if (given !== undefined && users(c.fs).some((each) => each.id === Number(given)))
+      throw new Fail(`adduser: The UID ${given} is already in use.`, 4)
     if (o.has('system')) return systemUser(c, o, name)
     const inGroup = o.get('ingroup') ?? o.get('gid')
     const first = inGroup === undefined ? undefined : group(c, inGroup)
@@ -81,7 +86,13 @@ export function adduser(): Program {
       addGroup(c, name, gid)
     }
     await say(c, o, `Adding new user \`${name}' (${uid}) with group \`${first?.name ?? name} (${gid})' ...`)
-    addUser(c, name, { uid, gid, comment: o.get('gecos') === '' ? ',,,' : (o.get('gecos') ?? ''), home, shell: o.get('shell') ?? '/bin/bash' })
+    addUser(c, name, {
+      uid,
+      gid,
+      comment: o.get('gecos') === '' ? ',,,' : (o.get('gecos') ?? ''),
+      home,
+      shell: o.get('shell') ?? '/bin/bash',
+    })
     for (const path of SUBORDINATE) appendLine(c, path, nextSubordinates(c, path, name))
     if (o.has('no-create-home')) await say(c, o, `Not creating home directory \`${home}'.`)
     else if (c.fs.exists(home)) await c.task.writeError(`adduser: Warning: The home directory \`${home}' already exists.\n`)
@@ -114,7 +125,8 @@ async function systemUser(c: Command, o: Options, name: string): Promise<void> {
   }
   await say(c, o, `Adding new user \`${name}' (UID ${uid}) with group \`${own ? name : (first?.name ?? 'nogroup')}' ...`)
   addUser(c, name, { uid, gid, comment: o.get('gecos') ?? '', home, shell: o.get('shell') ?? '/usr/sbin/nologin' })
-  if (o.has('no-create-home') || home === NOWHERE) return say(c, o, home === NOWHERE ? `Not creating \`${NOWHERE}'.` : `Not creating home directory \`${home}'.`)
+  if (o.has('no-create-home') || home === NOWHERE)
+    return say(c, o, home === NOWHERE ? `Not creating \`${NOWHERE}'.` : `Not creating home directory \`${home}'.`)
   if (c.fs.exists(home)) return c.task.writeError(`adduser: Warning: The home directory \`${home}' already exists.\n`)
   await say(c, o, `Creating home directory \`${home}' ...`)
   c.fs.mkdir(home, { recursive: true, mode: 0o755 })
@@ -138,7 +150,9 @@ async function password(c: Command, name: string): Promise<void> {
   const first = await askHidden(c, 'New password: ', false)
   const again = await askHidden(c, 'Retype new password: ', false)
   if (first === '' || first !== again) {
-    await c.task.writeError(`${first === '' ? 'No password has been supplied.' : 'Sorry, passwords do not match.'}\npasswd: Authentication token manipulation error\npasswd: password unchanged\n`)
+    await c.task.writeError(
+      `${first === '' ? 'No password has been supplied.' : 'Sorry, passwords do not match.'}\npasswd: Authentication token manipulation error\npasswd: password unchanged\n`,
+    )
     return
   }
   changeLine(c, SHADOW, name, (f) => [f[0]!, encrypted(c, first, '$y$j9T$'), ...f.slice(2)])

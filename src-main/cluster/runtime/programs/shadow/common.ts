@@ -31,7 +31,8 @@ export function usageOf(c: Command, spec: OptionSpec): string {
 
 /** Only root may change accounts. */
 export function mustOwn(c: Command, file: string): void {
-  if (c.task.uid !== 0) throw new Fail(`${c.name}: Permission denied.\n${c.name}: cannot lock ${file}; try again later.`, c.name.startsWith('group') ? 10 : 1)
+  if (c.task.uid !== 0)
+    throw new Fail(`${c.name}: Permission denied.\n${c.name}: cannot lock ${file}; try again later.`, c.name.startsWith('group') ? 10 : 1)
 }
 
 /** The number after the highest that is taken; for the system, the highest that is free. */
@@ -50,7 +51,8 @@ export function isOrdinary(id: number): boolean {
 
 export function userNamed(c: Command, name: string): Account {
   const user = users(c.fs).find((each) => each.name === name)
-  if (!user) throw new Fail(`${c.name}: user '${name}' does not exist`, c.name === 'passwd' || c.name === 'chsh' || c.name === 'chage' ? 1 : 6)
+  if (!user)
+    throw new Fail(`${c.name}: user '${name}' does not exist`, c.name === 'passwd' || c.name === 'chsh' || c.name === 'chage' ? 1 : 6)
   return user
 }
 

@@ -109,7 +109,8 @@ export function gpasswd(): Program {
         const missing = !users(c.fs).some((each) => each.name === user)
         if (missing && user === added) throw new Fail(`gpasswd: user '${user}' does not exist`, 3)
       }
-    if (!linesOf(c, GROUP).some((line) => line.startsWith(`${name}:`))) throw new Fail(`gpasswd: group '${name}' does not exist in /etc/group`, 3)
+    if (!linesOf(c, GROUP).some((line) => line.startsWith(`${name}:`)))
+      throw new Fail(`gpasswd: group '${name}' does not exist in /etc/group`, 3)
     mustOwn(c, GROUP)
     if (added !== undefined) {
       userNamed(c, added)

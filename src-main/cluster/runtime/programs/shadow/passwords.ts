@@ -17,7 +17,9 @@ function fieldsOf(c: Command, name: string): string[] {
 }
 
 function setField(c: Command, name: string, at: number, edit: (old: string) => string, changed = true): void {
-  changeLine(c, SHADOW, name, (f) => f.map((value, i) => (i === at ? edit(value) : changed && i === 2 && at === 1 ? String(today(c)) : value)))
+  changeLine(c, SHADOW, name, (f) =>
+    f.map((value, i) => (i === at ? edit(value) : changed && i === 2 && at === 1 ? String(today(c)) : value)),
+  )
 }
 
 const HOLDER = 1
@@ -103,7 +105,9 @@ export function chsh(): Program {
     const own = ownName(c)
     const name = o.operands[0] ?? own
     const user = userNamed(c, name)
-    const old = linesOf(c, PASSWD).find((line) => line.startsWith(`${name}:`))!.split(':')[6]!
+    const old = linesOf(c, PASSWD)
+      .find((line) => line.startsWith(`${name}:`))!
+      .split(':')[6]!
     if (c.task.uid !== 0) {
       if (user.id !== c.task.uid) throw new Fail(`chsh: You may not change the shell for '${name}'.`)
       await askHidden(c, 'Password: ', false)
@@ -127,7 +131,16 @@ export function chage(): Program {
   return command('coreutils', async (c) => {
     const spec = {
       short: 'd:E:hiI:lm:M:R:W:',
-      long: { 'lastday=': 'd', 'expiredate=': 'E', iso8601: 'i', 'inactive=': 'I', list: 'l', 'mindays=': 'm', 'maxdays=': 'M', 'warndays=': 'W' },
+      long: {
+        'lastday=': 'd',
+        'expiredate=': 'E',
+        iso8601: 'i',
+        'inactive=': 'I',
+        list: 'l',
+        'mindays=': 'm',
+        'maxdays=': 'M',
+        'warndays=': 'W',
+      },
       usage: '[options] LOGIN',
     }
     const o = await shadowOptions(c, spec)
@@ -139,18 +152,23 @@ export function chage(): Program {
       const text = o.get(letter)
       if (text === undefined) continue
       const days = /^\d{4}-\d\d-\d\d$/.test(text) ? String(Date.parse(text) / 86_400_000) : text === '-1' ? '' : text
-      if (!/^\d*$/.test(days)) throw new Fail(letter === 'd' || letter === 'E' ? `chage: invalid date '${text}'` : `chage: invalid numeric argument '${text}'`, 2)
+      if (!/^\d*$/.test(days))
+        throw new Fail(letter === 'd' || letter === 'E' ? `chage: invalid date '${text}'` : `chage: invalid numeric argument '${text}'`, 2)
       setField(c, name, at, () => days)
     }
     if (!o.has('l')) return
     const [, , changed = '', least = '', most = '', warn = '', inactive = '', expires = ''] = fieldsOf(c, name)
-    const day = (text: string): string => (text === '' ? 'never' : formatTime(o.has('i') ? '%Y-%m-%d' : '%b %d, %Y', Number(text) * 86_400_000))
+    const day = (text: string): string =>
+      text === '' ? 'never' : formatTime(o.has('i') ? '%Y-%m-%d' : '%b %d, %Y', Number(text) * 86_400_000)
     const end = most === '' || Number(most) >= 10_000 ? '' : String(Number(changed) + Number(most))
     const must = 'password must be changed'
     const rows: [title: string, value: string][] = [
       ['Last password change\t\t\t\t\t', changed === '0' ? must : day(changed)],
       ['Password expires\t\t\t\t\t', changed === '0' ? must : day(end)],
-      ['Password inactive\t\t\t\t\t', changed === '0' ? must : end === '' || inactive === '' ? 'never' : day(String(Number(end) + Number(inactive)))],
+      [
+        'Password inactive\t\t\t\t\t',
+        changed === '0' ? must : end === '' || inactive === '' ? 'never' : day(String(Number(end) + Number(inactive))),
+      ],
       ['Account expires\t\t\t\t\t\t', day(expires)],
       ['Minimum number of days between password change\t\t', least || '-1'],
       ['Maximum number of days between password change\t\t', most || '-1'],
