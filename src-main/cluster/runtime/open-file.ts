@@ -83,6 +83,8 @@ export interface Caller extends Sleeper {
   exhaust?(): void
   /** A background process touched its terminal: stops its group, resolves after SIGCONT. Throws EIO when it ignores the signal. */
   stopForTerminal(signal: 'TTIN' | 'TTOU'): Promise<void>
+  /** Rings once after so many ms of cluster time. Returns how to call it off. */
+  alarm?(ms: number, ring: () => void): () => void
 }
 
 /** CPU time that one read or write takes, in ms: two microseconds and a little per byte. */

@@ -7,44 +7,28 @@ import { systemError } from './errors.js'
 import { FileDescription, type Caller } from './open-file.js'
 import { ByteQueue } from './pipe.js'
 import type { Signal } from './process.js'
+import { columnsOf } from './screen-columns.js'
+import { firstCharacters, firstModes, type Characters, type Modes } from './terminal-modes.js'
 import { WaitQueue, type Sleeper } from './waiting.js'
 
-/** The terminal modes that programs here use, by their termios names. */
-export interface Modes {
-  icanon: boolean
-  echo: boolean
-  isig: boolean
-  icrnl: boolean
-  opost: boolean
-  onlcr: boolean
-  ixon: boolean
-}
-
-const sane: Modes = { icanon: true, echo: true, isig: true, icrnl: true, opost: true, onlcr: true, ixon: true }
-
-const INTR = 3
-const EOF = 4
-const REPRINT = 18
-const START = 17
-const STOP = 19
-const KILL = 21
-const LNEXT = 22
-const WERASE = 23
-const SUSP = 26
-const QUIT = 28
-const ERASE = 127
 const NL = 10
 const CR = 13
 
 /** Bytes that either side may hold before the other has to wait. */
 const OUTPUT_CAPACITY = 65_536
 const INPUT_CAPACITY = 65_536
+/** ms in the unit of TIME. */
+const TENTH = 100
 /** The longest line that canonical mode takes. */
 const LINE_LIMIT = 4096
 
 /** One pseudo-terminal. The runtime holds the master side, processes a {@link TerminalFile}. */
 export class Pty {
-  modes: Modes = { ...sane }
+  modes: Modes = firstModes()
+  /** What means something to it when it is typed; 0 for nothing. */
+  characters: Characters = firstCharacters()
+  /** Bits a second, which change nothing here. */
+  speed = 38_400
   columns: number
   rows: number
   /** The session whose controlling terminal it is, and the group that gets its signals; 0 for none. */
@@ -151,11 +135,24 @@ export class Pty {
         await by.stopForTerminal('TTIN')
         continue
       }
-      if (this.records.length > 0) break
-      if (this.hungUp) return new Uint8Array()
-      await this.awaitInput(by)
+      if (this.hungUp && this.records.length === 0) return new Uint8Array()
+      const { min, time } = this.characters
+      if (this.modes.icanon || this.hungUp) {
+        if (this.records.length > 0) break
+        await this.awaitInput(by)
+        continue
+      }
+      if (this.recordBytes >= Math.max(1, Math.min(min, max))) break
+      // Without a least number of bytes, a read ends when its time is over; with one, time runs from the first byte on.
+      const limited = time > 0 && (min === 0 || this.recordBytes > 0)
+      if (min === 0 && time === 0) return this.records.length > 0 ? this.records.shift()! : new Uint8Array()
+      const more = await this.awaitInput(by, limited ? time * TENTH : undefined)
+      if (!more) {
+        if (this.recordBytes === 0) return new Uint8Array()
+        break
+      }
     }
-    const first = this.records[0]!
+    const first = this.gathered()
     const most = Math.min(max, (toNewline && first.indexOf(NL) + 1) || max)
     if (first.length <= most) {
       this.records.shift()
@@ -168,17 +165,41 @@ export class Pty {
     return first.subarray(0, most)
   }
 
-  private async awaitInput(by: Sleeper): Promise<void> {
+  /** What may be read at once: by lines one record, otherwise all that came. */
+  private gathered(): Uint8Array {
+    if (!this.modes.icanon && this.records.length > 1) this.records = [Buffer.concat(this.records)]
+    return this.records[0]!
+  }
+
+  /** Whether something came before so many ms were over. */
+  private async awaitInput(by: Caller, ms?: number): Promise<boolean> {
     this.readers++
     this.turnedQuiet.wake()
+    let late = false
     try {
-      await this.inputReady.wait(by)
+      if (ms === undefined || !by.alarm) await this.inputReady.wait(by)
+      else
+        await by.block((wake) => {
+          const stop = this.inputReady.add(wake)
+          const cancel = by.alarm!(ms, () => {
+            late = true
+            wake()
+          })
+          return () => {
+            stop()
+            cancel()
+          }
+        })
+      return !late
     } finally {
       this.readers--
     }
   }
 
-  async write(data: Uint8Array, by: Sleeper): Promise<void> {
+  async write(data: Uint8Array, by: Sleeper | Caller): Promise<void> {
+    if (this.modes.tostop && 'sessionId' in by)
+      while (by.sessionId === this.session && this.foreground !== 0 && by.processGroup !== this.foreground && this.modes.tostop)
+        await by.stopForTerminal('TTOU')
     for (let at = 0; at < data.length; at += 4096) {
       while (this.output.length >= OUTPUT_CAPACITY && !this.hungUp) await this.outputRoom.wait(by)
       if (this.hungUp) throw systemError('EIO')
@@ -194,13 +215,14 @@ export class Pty {
   }
 
   private display(data: Uint8Array): void {
-    if (!this.modes.opost || !this.modes.onlcr || !data.includes(NL)) {
-      this.output.push(data.slice())
-    } else {
+    const { opost, onlcr, ocrnl, onlret, olcuc } = this.modes
+    if (!opost || (!ocrnl && !onlret && !olcuc && (!onlcr || !data.includes(NL)))) this.output.push(data.slice())
+    else {
       const out: number[] = []
       for (const b of data) {
-        if (b === NL) out.push(CR)
-        out.push(b)
+        if (b === NL && onlcr) out.push(CR, NL)
+        else if (b === CR && ocrnl) out.push(NL)
+        else if (b !== CR || !onlret) out.push(olcuc && b >= 97 && b <= 122 ? b - 32 : b)
       }
       this.output.push(Uint8Array.from(out))
     }
@@ -217,55 +239,79 @@ export class Pty {
       this.literal = false
       return this.accept(byte)
     }
-    if (m.isig) {
-      const signal = byte === INTR ? 'INT' : byte === QUIT ? 'QUIT' : byte === SUSP ? 'TSTP' : undefined
+    const { intr, quit, susp, start, stop } = this.characters
+    if (m.istrip) byte &= 0x7f
+    if (m.iuclc && byte >= 65 && byte <= 90) byte += 32
+    if (m.isig && byte !== 0) {
+      const signal = byte === intr ? 'INT' : byte === quit ? 'QUIT' : byte === susp ? 'TSTP' : undefined
       if (signal) {
-        this.flushInput()
+        if (!m.noflsh) this.flushInput()
         this.echo(byte)
         this.paused = false
         return this.signal(signal)
       }
     }
-    if (m.ixon && (byte === STOP || byte === START)) {
-      this.paused = byte === STOP
+    if (m.ixon && byte !== 0 && (byte === stop || byte === start)) {
+      this.paused = byte === stop && !(stop === start && this.paused)
       this.outputReady.wake()
       return
     }
-    if (m.icrnl && byte === CR) byte = NL
+    if (m.ixon && m.ixany && this.paused) {
+      this.paused = false
+      this.outputReady.wake()
+    }
+    if (byte === CR) {
+      if (m.igncr) return
+      if (m.icrnl) byte = NL
+    } else if (byte === NL && m.inlcr) byte = CR
     if (m.icanon) this.canonical(byte)
     else this.accept(byte)
   }
 
   private canonical(byte: number): void {
-    switch (byte) {
-      case ERASE:
-        return this.erase()
-      case WERASE: {
+    const { erase, werase, kill, rprnt, lnext, eof, eol, eol2 } = this.characters
+    const { iexten, echo, echonl, echok, echoke } = this.modes
+    if (byte === NL) {
+      this.line.push(NL)
+      if (echo || echonl) this.display(Uint8Array.of(NL))
+      return this.commit()
+    }
+    if (byte !== 0) {
+      if (byte === erase) return this.erase()
+      if (byte === kill) {
+        if (echok && !echoke) {
+          this.echo(byte)
+          this.echo(NL)
+          this.line = []
+        }
+        while (this.line.length > 0) this.erase()
+        return
+      }
+      if (byte === eof) return this.commit()
+      if (byte === eol || byte === eol2) {
+        this.accept(byte)
+        return this.commit()
+      }
+    }
+    if (byte !== 0 && iexten) {
+      if (byte === werase) {
         const blank = (): boolean => [32, 9].includes(this.line.at(-1)!)
         while (this.line.length > 0 && blank()) this.erase()
         while (this.line.length > 0 && !blank()) this.erase()
         return
       }
-      case KILL:
-        while (this.line.length > 0) this.erase()
-        return
-      case REPRINT:
+      if (byte === rprnt) {
         this.echo(byte)
         this.echo(NL)
         for (const b of this.line) this.echo(b)
         return
-      case LNEXT:
+      }
+      if (byte === lnext) {
         this.literal = true
         return
-      case EOF:
-        return this.commit()
-      case NL:
-        this.line.push(NL)
-        this.echo(NL)
-        return this.commit()
-      default:
-        if (this.line.length < LINE_LIMIT - 1) this.accept(byte)
+      }
     }
+    if (this.line.length < LINE_LIMIT - 1) this.accept(byte)
   }
 
   private accept(byte: number): void {
@@ -303,8 +349,9 @@ export class Pty {
       bytes.unshift(byte)
     }
     if (!this.modes.echo) return
+    if (!this.modes.echoe) return this.echo(this.characters.erase)
     const control = bytes.length === 1 && (byte < 32 || byte === 127)
-    const columns = control ? 2 : columnsOf(Buffer.from(bytes).toString('utf8'))
+    const columns = control ? (this.modes.echoctl ? 2 : 0) : columnsOf(Buffer.from(bytes).toString('utf8'))
     this.display(Buffer.from('\b \b'.repeat(columns)))
   }
 
@@ -312,29 +359,9 @@ export class Pty {
     if (!this.modes.echo) return
     // Echo that nobody collects is not worth keeping.
     if (this.output.length > 2 * OUTPUT_CAPACITY) return
-    if ((byte < 32 && byte !== NL && byte !== 9) || byte === 127) this.display(Buffer.from(`^${String.fromCharCode(byte ^ 64)}`))
+    if (this.modes.echoctl && ((byte < 32 && byte !== NL && byte !== 9) || byte === 127)) this.display(Buffer.from(`^${String.fromCharCode(byte ^ 64)}`))
     else this.display(Uint8Array.of(byte))
   }
-}
-
-/** How many columns a text takes on the screen: East Asian wide characters take two. */
-export function columnsOf(text: string): number {
-  let n = 0
-  for (const ch of text) {
-    const c = ch.codePointAt(0)!
-    if ((c >= 0x300 && c <= 0x36f) || c === 0x200d || (c >= 0xfe00 && c <= 0xfe0f)) continue
-    const wide =
-      (c >= 0x1100 && c <= 0x115f) ||
-      (c >= 0x2e80 && c <= 0xa4cf) ||
-      (c >= 0xac00 && c <= 0xd7a3) ||
-      (c >= 0xf900 && c <= 0xfaff) ||
-      (c >= 0xfe30 && c <= 0xfe6f) ||
-      (c >= 0xff00 && c <= 0xff60) ||
-      (c >= 0x1f300 && c <= 0x1faff) ||
-      (c >= 0x20000 && c <= 0x3fffd)
-    n += wide ? 2 : 1
-  }
-  return n
 }
 
 /** A process' end of a terminal: /dev/pts/N. */

@@ -267,6 +267,11 @@ export class Task extends DescriptorTable implements Process, FileCaller {
     if (this.disposition(signal) !== 'default' || this.pid === 1) throw systemError('EIO')
   }
 
+  alarm(ms: number, ring: () => void): () => void {
+    const timer = this.namespaces.clock.after(ms, ring)
+    return () => timer.cancel()
+  }
+
   kill(pid: number, signal: Signal): void {
     this.check()
     this.signal(pid, signal)

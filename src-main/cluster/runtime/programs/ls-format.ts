@@ -1,6 +1,6 @@
 /** How ls shows what it lists: names with quotes, colours and marks, columns, and the long format. */
 import type { Stat } from '../fs.js'
-import { columnsOf } from '../pty.js'
+import { columnsOf } from '../screen-columns.js'
 import { nameTable } from './accounts.js'
 import { type Command, type Options } from './command.js'
 import { humanSize, parseSize } from './sizes.js'

@@ -6,6 +6,7 @@ import { signalText } from '../signals.js'
 import { type Task } from '../task.js'
 import { exitCode, type ExitReason } from '../exit-reason.js'
 import type { Shell } from './shell.js'
+import type { Modes } from '../terminal-modes.js'
 
 export interface Job {
   /** The number of `%1`. */
@@ -17,6 +18,8 @@ export interface Job {
   background: boolean
   /** Whether its present state has been told to the person. */
   reported: boolean
+  /** How it had set the terminal when it was stopped. */
+  modes?: Modes
 }
 
 export type JobState = 'running' | 'stopped' | 'done'
@@ -181,7 +184,11 @@ export class Jobs {
     const { terminal } = this
     const group = tasks[0]!.processGroup
     for (const t of tasks) this.waiting.add(t)
-    if (terminal) terminal.foreground = group
+    const modes = terminal?.modes
+    if (terminal) {
+      terminal.foreground = group
+      if (existing?.modes) terminal.setModes(existing.modes)
+    }
     try {
       for (;;) {
         const open = tasks.filter((t) => !t.ended)
@@ -194,7 +201,8 @@ export class Jobs {
       for (const t of tasks) this.waiting.delete(t)
       if (terminal) {
         terminal.foreground = shell.task.processGroup
-        terminal.setModes({ icanon: true, echo: true, isig: true, icrnl: true, opost: true, onlcr: true })
+        // What ended by itself may have set the terminal as it should be; what was stopped or killed left it as it happened to be.
+        if (tasks.some((t) => t.stopped || (t.reason && 'signal' in t.reason))) terminal.setModes(modes!)
       }
     }
     for (const t of tasks) shell.task.reap(t)
@@ -207,6 +215,7 @@ export class Jobs {
   private async stopped(tasks: Task[], text: string, existing?: Job): Promise<number[]> {
     const job = existing ?? this.add(tasks, text, true)
     job.background = true
+    if (this.terminal) job.modes = this.terminal.modes
     this.touch(job)
     const { shell } = this
     if (shell.task.terminal && shell.dialect === 'bash') await shell.task.writeError('\n')

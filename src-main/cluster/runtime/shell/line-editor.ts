@@ -2,7 +2,8 @@
  * Line editing at a terminal: moving, erasing, history, search, completion. Works on any VT100-like terminal: the line
  * is drawn again after each change, over as many rows as it takes.
  */
-import { columnsOf, type Modes } from '../pty.js'
+import { columnsOf } from '../screen-columns.js'
+import type { Modes } from '../terminal-modes.js'
 import { Interrupted } from './endings.js'
 import { type Key, KeyReader } from './line-keys.js'
 

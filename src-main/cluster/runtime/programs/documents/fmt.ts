@@ -1,6 +1,6 @@
 /** fmt: paragraphs filled anew, their lines as even as they can be (fmt(1)). */
 import type { Program } from '../../process.js'
-import { columnsOf } from '../../pty.js'
+import { columnsOf } from '../../screen-columns.js'
 import { command, Fail, type Command, type Options } from '../command.js'
 import { readLines } from '../reading.js'
 

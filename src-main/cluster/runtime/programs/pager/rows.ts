@@ -1,5 +1,5 @@
 /** Texts as rows of a screen, and the help of less. */
-import { columnsOf } from '../../pty.js'
+import { columnsOf } from '../../screen-columns.js'
 
 export const HELP = `q :q Q ZZ   leave               h H         this help
 e j CR DOWN forward one line     y k UP      backward one line
