@@ -359,7 +359,8 @@ export class Pty {
     if (!this.modes.echo) return
     // Echo that nobody collects is not worth keeping.
     if (this.output.length > 2 * OUTPUT_CAPACITY) return
-    if (this.modes.echoctl && ((byte < 32 && byte !== NL && byte !== 9) || byte === 127)) this.display(Buffer.from(`^${String.fromCharCode(byte ^ 64)}`))
+    if (this.modes.echoctl && ((byte < 32 && byte !== NL && byte !== 9) || byte === 127))
+      this.display(Buffer.from(`^${String.fromCharCode(byte ^ 64)}`))
     else this.display(Uint8Array.of(byte))
   }
 }

@@ -63,7 +63,11 @@ describe('at the keyboard', () => {
   })
 
   it('changes what goes in and out', async () => {
-    const t = await open(['sh', '-c', 'stty -echo -onlcr; echo one; stty onlcr igncr; read a; stty -igncr iuclc olcuc; read b; echo "$a $b"'])
+    const t = await open([
+      'sh',
+      '-c',
+      'stty -echo -onlcr; echo one; stty onlcr igncr; read a; stty -igncr iuclc olcuc; read b; echo "$a $b"',
+    ])
     expect(t.take()).toBe('')
     await t.type('A\rB\n')
     expect(await t.type('LOUD\n')).toBe('AB LOUD\r\n')

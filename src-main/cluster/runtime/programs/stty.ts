@@ -10,7 +10,9 @@ const SANE: ReadonlySet<string> = new Set(
   'cread brkint icrnl imaxbel opost onlcr isig icanon iexten echo echoe echok echoctl echoke'.split(' '),
 )
 const SANE_UNSET: ReadonlySet<string> = new Set(
-  'ignbrk inlcr igncr ixoff iuclc ixany iutf8 olcuc ocrnl onocr onlret ofill ofdel echonl noflsh xcase tostop echoprt flusho extproc'.split(' '),
+  'ignbrk inlcr igncr ixoff iuclc ixany iutf8 olcuc ocrnl onocr onlret ofill ofdel echonl noflsh xcase tostop echoprt flusho extproc'.split(
+    ' ',
+  ),
 )
 
 /** Names for several flags: what each sets; those with a `-` before them, what that sets. */
@@ -24,7 +26,14 @@ const COMBINED: Readonly<Record<string, string>> = {
 } // prettier-ignore
 
 /** Other names of flags. */
-const ALIASES: Readonly<Record<string, Flag>> = { hup: 'hupcl', tandem: 'ixoff', crterase: 'echoe', prterase: 'echoprt', ctlecho: 'echoctl', crtkill: 'echoke' }
+const ALIASES: Readonly<Record<string, Flag>> = {
+  hup: 'hupcl',
+  tandem: 'ixoff',
+  crterase: 'echoe',
+  prterase: 'echoprt',
+  ctlecho: 'echoctl',
+  crtkill: 'echoke',
+}
 
 function RAW(): string {
   return '-ignbrk -brkint -ignpar -parmrk -inpck -istrip -inlcr -igncr -icrnl -ixon -ixoff -iuclc -ixany -imaxbel -opost -isig -icanon -xcase'
@@ -33,7 +42,25 @@ function RAW(): string {
 const SPEEDS = new Set([0, 50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 500_000, 576_000, 921_600, 1_000_000, 1_152_000, 1_500_000, 2_000_000, 2_500_000, 3_000_000, 3_500_000, 4_000_000]) // prettier-ignore
 
 /** Where the control characters stand in struct termios. */
-const PLACES: readonly (keyof Characters)[] = ['intr', 'quit', 'erase', 'kill', 'eof', 'time', 'min', 'swtch', 'start', 'stop', 'susp', 'eol', 'rprnt', 'discard', 'werase', 'lnext', 'eol2']
+const PLACES: readonly (keyof Characters)[] = [
+  'intr',
+  'quit',
+  'erase',
+  'kill',
+  'eof',
+  'time',
+  'min',
+  'swtch',
+  'start',
+  'stop',
+  'susp',
+  'eol',
+  'rprnt',
+  'discard',
+  'werase',
+  'lnext',
+  'eol2',
+]
 const ALL_PLACES = 32
 /** Eight bits a character and 38,400 bits a second, of the word for control. */
 const CONTROL_BASE = 0o77
@@ -70,18 +97,21 @@ export function stty(flavour: Flavour): Program {
         if ((shape && shape !== next) || /^-(ag|ga)/.test(arg))
           throw new Fail(
             c.busybox
-              ? "stty: only one style of output (-a or -g) is allowed"
+              ? 'stty: only one style of output (-a or -g) is allowed'
               : 'stty: the options for verbose and stty-readable output styles are\nmutually exclusive',
           )
         shape = next
       } else settings.push(arg)
     }
-    if (shape && settings.length > 0) throw wrong(c.busybox ? 'modes may not be set when specifying an output style' : 'when specifying an output style, modes may not be set')
+    if (shape && settings.length > 0)
+      throw wrong(
+        c.busybox ? 'modes may not be set when specifying an output style' : 'when specifying an output style, modes may not be set',
+      )
     const terminal = terminalOf(c, device)
     const state: Setting = { modes: { ...terminal.modes }, characters: { ...terminal.characters } }
     if (shape === 'save') return c.print(`${saved(state)}\n`)
     if (settings.length === 0) return c.print(shape === 'all' ? all(c, terminal) : changed(c, terminal))
-    for (let i = 0; i < settings.length; ) i += await set(c, terminal, state, settings, i, wrong)
+    for (let i = 0; i < settings.length;) i += await set(c, terminal, state, settings, i, wrong)
     terminal.characters = state.characters
     terminal.setModes(state.modes)
   })
@@ -89,7 +119,8 @@ export function stty(flavour: Flavour): Program {
 
 /** The terminal of standard input, or the one that -F names. */
 function terminalOf(c: Command, device: string | undefined): Pty {
-  const none = (): Fail => new Fail(`stty: ${device ?? (c.busybox ? 'standard input' : "'standard input'")}: Inappropriate ioctl for device`)
+  const none = (): Fail =>
+    new Fail(`stty: ${device ?? (c.busybox ? 'standard input' : "'standard input'")}: Inappropriate ioctl for device`)
   if (device === undefined) {
     if (c.task.fd(0)?.kind !== 'tty' || !c.task.terminal) throw none()
     return c.task.terminal
@@ -105,7 +136,14 @@ function terminalOf(c: Command, device: string | undefined): Pty {
 }
 
 /** Does what stands at a place among the words. Returns how many words that were. */
-async function set(c: Command, terminal: Pty, state: Setting, words: readonly string[], at: number, wrong: (text: string) => Fail): Promise<number> {
+async function set(
+  c: Command,
+  terminal: Pty,
+  state: Setting,
+  words: readonly string[],
+  at: number,
+  wrong: (text: string) => Fail,
+): Promise<number> {
   const word = words[at]!
   const name = word.replace(/^-/, '')
   const flag = ALIASES[name] ?? name
@@ -175,7 +213,13 @@ function character(c: Command, text: string): number {
 }
 
 function whole(c: Command, text: string, most: number): number {
-  const number = /^0x[0-9a-f]+$/i.test(text) ? parseInt(text, 16) : /^0[0-7]*$/.test(text) ? parseInt(text, 8) : /^\d+$/.test(text) ? Number(text) : NaN
+  const number = /^0x[0-9a-f]+$/i.test(text)
+    ? parseInt(text, 16)
+    : /^0[0-7]*$/.test(text)
+      ? parseInt(text, 8)
+      : /^\d+$/.test(text)
+        ? Number(text)
+        : NaN
   if (c.busybox && number > most) throw new Fail(`stty: number ${text} is not in 0..${most} range`)
   if (!(number <= most)) {
     const range = Number.isNaN(number) ? '' : most === 255 ? ': Numerical result out of range' : ': Value too large for defined data type'
