@@ -1,23 +1,19 @@
 // The API over HTTPS, durable, from one client process with 32 connections on the same machine.
-import { idlePod, percentile, rate, round, startCluster } from './support.mjs'
+import { requestText } from './load.mjs'
+import { idlePod, percentile, round, startCluster } from './support.mjs'
 
 const PODS = 10_000
 
 export async function run() {
   const cluster = await startCluster(['--nodes', '1'])
   const pods = '/api/v1/namespaces/default/pods'
+  const load = await cluster.load(32)
   try {
-    await rate(500, 32, (i) => cluster.request('POST', pods, idlePod(`warm-${i}`)))
-    const create = await rate(PODS - 500, 32, (i) => cluster.request('POST', pods, idlePod(`pod-${i}`)))
-    const get = await rate(10_000, 32, (i) => cluster.request('GET', `${pods}/pod-${i % 5000}`))
-    const patch = await rate(5000, 32, (i) =>
-      cluster.request(
-        'PATCH',
-        `${pods}/pod-${i}`,
-        { metadata: { labels: { round: String(i) } } },
-        { 'content-type': 'application/merge-patch+json' },
-      ),
-    )
+    await load.rate(500, (i) => requestText('POST', pods, idlePod(`warm-${i}`)))
+    const create = await load.rate(PODS - 500, (i) => requestText('POST', pods, idlePod(`pod-${i}`)))
+    const get = await load.rate(10_000, (i) => requestText('GET', `${pods}/pod-${i % 5000}`))
+    const label = (i) => ({ metadata: { labels: { round: String(i) } } })
+    const patch = await load.rate(5000, (i) => requestText('PATCH', `${pods}/pod-${i}`, label(i), 'application/merge-patch+json'))
     const lists = []
     for (let i = 0; i < 7; i++) {
       const began = performance.now()
@@ -31,6 +27,7 @@ export async function run() {
       { what: 'api: list 10,000 pods (median of 7)', value: round(percentile(lists, 0.5)), unit: 'ms', budget: 60 },
     ]
   } finally {
+    load.close()
     await cluster.stop()
   }
 }

@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import readline from 'node:readline'
 import { parse } from 'yaml'
+import { openLoad } from './load.mjs'
 import { root } from '../../src-main/tools/build.mjs'
 
 /** What Node is told when a cluster is started by `npm run cluster`. */
@@ -28,13 +29,12 @@ export async function startCluster(args = []) {
   const decode = (s) => Buffer.from(s, 'base64')
   const user = config.users[0].user
   const server = new URL(config.clusters[0].cluster.server)
-  const agent = new https.Agent({
-    keepAlive: true,
-    maxSockets: 32,
+  const credentials = {
     ca: decode(config.clusters[0].cluster['certificate-authority-data']),
     cert: decode(user['client-certificate-data']),
     key: decode(user['client-key-data']),
-  })
+  }
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 32, ...credentials })
   const request = (method, pathname, body, headers = {}) =>
     new Promise((resolve, reject) => {
       const data = body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
@@ -67,6 +67,8 @@ export async function startCluster(args = []) {
     directory,
     kubeconfig: path.join(directory, 'kubeconfig'),
     request,
+    /** `width` connections that cost this process little. */
+    load: (width) => openLoad({ host: server.hostname, port: server.port, ...credentials }, width),
     /** Resident memory in bytes and CPU time in ms of its process (Linux). */
     usage: () => {
       const stat = fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8')

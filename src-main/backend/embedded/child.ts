@@ -10,9 +10,16 @@ import type { SpawnedProcess } from './supervisor.js'
  */
 const ENGINE_THREADS = Math.min(4, Math.max(1, os.availableParallelism() - 1))
 
+/**
+ * What the engine is told. A request passes through many functions and through none of them often, so that they stay interpreted for
+ * seconds: they are compiled sooner, and less is inlined into each, for the one thread that compiles is busy all that time. Creating pods
+ * in a new cluster takes an eighth less time on two cores.
+ */
+const ENGINE_OPTIONS = [`--v8-pool-size=${ENGINE_THREADS}`, '--interrupt-budget=20000', '--max-inlined-bytecode-size-cumulative=300']
+
 /** Starts `file` (the built cluster) with `args`. It ends when this process ends, however that ends: the line between them is then cut. */
 export function spawnCluster(file: string, args: readonly string[]): SpawnedProcess {
-  const child = spawn(process.execPath, [`--v8-pool-size=${ENGINE_THREADS}`, file, ...args], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = spawn(process.execPath, [...ENGINE_OPTIONS, file, ...args], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   const onExit = (): void => void child.kill('SIGKILL')
   process.once('exit', onExit)
   child.once('exit', () => process.removeListener('exit', onExit))
