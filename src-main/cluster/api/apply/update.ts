@@ -3,13 +3,15 @@ import type { KubeObject, ManagedFieldsEntry } from '../object.js'
 import { modelOf } from '../schema/schema.js'
 import type { Model, ModelLike } from '../schema/schema.js'
 import { emptyObject } from './empty.js'
+import { jsonText } from '../../../exact-json.js'
 import { isEmptySet, LEAF, union } from './fields.js'
 import type { Fields } from './fields.js'
 import { isReset, isSame, ofVersions, ownable, readManagers, takeAway, withoutReset, writeManagers } from './managers.js'
 import type { Manager } from './managers.js'
 import { compare, fieldsBeyond } from './typed.js'
 import { reconciled } from './reconcile.js'
-import type { Difference, Json } from './typed.js'
+import { sharedSet } from './shared.js'
+import type { Json } from './typed.js'
 
 /** One write that is not an apply. */
 export interface TrackedUpdate {
@@ -49,10 +51,7 @@ export function trackUpdate(update: TrackedUpdate): ManagedFieldsEntry[] | undef
   // What was never tracked stays untracked until somebody applies.
   if (old && tracked.length === 0) return undefined
   const managers = ofVersions(tracked, update.apiVersions)
-  const change = changeBetween(old, update.new, model)
-  const written = (set: Fields): Fields => ownable(withoutReset(set, update.resets ?? []))
-  const taken = written(union(change?.added ?? LEAF, change?.modified ?? LEAF))
-  const removed = written(change?.removed ?? LEAF)
+  const { taken, removed } = old ? changed(old, update, model) : { taken: created(update, model), removed: LEAF }
   if (isEmptySet(taken) && isEmptySet(removed))
     return fromRequest?.length ? writeManagers(managers) : (stored as ManagedFieldsEntry[] | undefined)
   const others = takeAway(takeAway(managers, taken), removed)
@@ -63,7 +62,30 @@ export function trackUpdate(update: TrackedUpdate): ManagedFieldsEntry[] | undef
   return writeManagers([...others.filter((m) => m !== previous), { ...own, fields: union(previous.fields, taken) }])
 }
 
-function changeBetween(old: KubeObject | undefined, object: KubeObject, model: Model): Difference | undefined {
-  if (old) return compare(old as Json, object as Json, model)
-  return { added: fieldsBeyond(emptyObject(model), object as Json, model) }
+/** What a write to what is there sets, and what it takes away. */
+function changed(old: KubeObject, update: TrackedUpdate, model: Model): { taken: Fields; removed: Fields } {
+  const change = compare(old as Json, update.new as Json, model)
+  const written = (set: Fields | undefined): Fields => ownable(withoutReset(set ?? LEAF, update.resets ?? []))
+  return { taken: written(union(change?.added ?? LEAF, change?.modified ?? LEAF)), removed: written(change?.removed) }
+}
+
+/** How many different pods are remembered, so that the fields of the next one like it are known. */
+const MOST_TEMPLATES = 256
+const templates = new Map<string, Fields>()
+
+/**
+ * What a create sets. Pods are made in thousands from one template, and differ in their names alone, which nobody owns: their fields are
+ * made once.
+ */
+function created(update: TrackedUpdate, model: Model): Fields {
+  const object = update.new
+  const set = (): Fields => ownable(withoutReset(fieldsBeyond(emptyObject(model), object as Json, model), update.resets ?? []))
+  if (model.name !== 'V1Pod') return set()
+  const text = jsonText({ ...object, metadata: { ...object.metadata, name: '' } })
+  let fields = templates.get(text)
+  if (fields) return fields
+  fields = sharedSet(set())
+  if (templates.size >= MOST_TEMPLATES) templates.delete(templates.keys().next().value!)
+  templates.set(text, fields)
+  return fields
 }

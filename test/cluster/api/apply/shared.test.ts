@@ -56,4 +56,25 @@ describe('managedFields of objects that are alike', () => {
       ['test', { 'f:labels': {} }],
     ])
   })
+
+  it('are one whole where pods differ in their names only, and another one where a label, a key or a prefix of the name comes with it', async () => {
+    const client = await pods()
+    const fieldsOf = async (sent: object) => {
+      const { metadata } = await client.create('default', sent as never, { fieldManager: 'test' })
+      return metadata.managedFields![0]!.fieldsV1 as { 'f:metadata': object; 'f:spec': object }
+    }
+    const first = await fieldsOf(pod('a', 'nginx'))
+    expect(await fieldsOf(pod('b', 'nginx'))).toBe(first)
+    const labelled = pod('c', 'nginx')
+    expect((await fieldsOf({ ...labelled, metadata: { name: 'c', labels: { tier: 'web' } } }))['f:metadata']).toEqual({
+      'f:labels': { '.': {}, 'f:tier': {} },
+    })
+    expect((await fieldsOf({ ...labelled, metadata: { generateName: 'd-', labels: { app: 'shop' } } }))['f:metadata']).toEqual({
+      'f:generateName': {},
+      'f:labels': { '.': {}, 'f:app': {} },
+    })
+    const containers = [{ name: 'side', image: 'nginx' }]
+    expect(Object.keys((await fieldsOf({ metadata: { name: 'e' }, spec: { containers } }))['f:spec'])).toEqual(Object.keys(first['f:spec']))
+    expect(await fieldsOf(pod('f', 'nginx'))).toBe(first)
+  })
 })

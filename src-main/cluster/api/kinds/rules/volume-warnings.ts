@@ -49,6 +49,9 @@ interface File {
   source?: () => string
 }
 
+/** Sources that gave no warning and are the same for many pods, as those of the volume of a token. */
+const silent = new WeakSet<object>()
+
 /** Every new pod comes by here, with the volume of its token at least: texts are made once there is something to say. */
 function overlapWarnings(v: SentVolume): string[] {
   const of = (what: string): string => `volume ${named(v.name)} (${what})`
@@ -57,9 +60,12 @@ function overlapWarnings(v: SentVolume): string[] {
   if (v.configMap?.items) texts.push(...single(v.configMap.items, () => `ConfigMap ${named(v.configMap!.name)}`))
   if (v.secret?.items) texts.push(...single(v.secret.items, () => `Secret ${named(v.secret!.secretName)}`))
   if (v.downwardAPI?.items) texts.push(...single(v.downwardAPI.items, () => 'DownwardAPI'))
-  const sources = items(v.projected?.sources)
+  const sent = v.projected?.sources
+  if (!sent || silent.has(sent)) return texts
+  const sources = items(sent)
   for (const s of sources) if (!Object.values(s).some(Boolean)) texts.push(`${of('Projected')} has no sources provided`)
   texts.push(...overlaps(sources.flatMap(projectedFiles), () => of('Projected')))
+  if (texts.length === 0 && Object.isFrozen(sent)) silent.add(sent)
   return texts
 }
 
