@@ -41,6 +41,26 @@ describe('a Job', () => {
   })
 })
 
+describe('the status of a Service', () => {
+  const ingress = [{ ip: '203.0.113.7' }]
+  it.each([
+    ['is active once it is there', { spec: { type: 'ClusterIP' } }, { text: 'Active', tone: 'ok' }],
+    ['waits for the address of its load balancer', { spec: { type: 'LoadBalancer' } }, { text: 'Pending', tone: 'busy' }],
+    [
+      'is active with that address',
+      { spec: { type: 'LoadBalancer' }, status: { loadBalancer: { ingress } } },
+      { text: 'Active', tone: 'ok' },
+    ],
+    [
+      'tells that it goes',
+      { metadata: { name: 'x', uid: 'u', deletionTimestamp: '2026-11-21T08:59:00Z' }, spec: { type: 'LoadBalancer' } },
+      { text: 'Terminating', tone: 'busy' },
+    ],
+  ])('%s', (_, service, status) => {
+    expect(cells('', 'services', service).status).toEqual(status)
+  })
+})
+
 describe('the columns that kubectl has with -o wide', () => {
   const template = {
     spec: {

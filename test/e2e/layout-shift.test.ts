@@ -77,53 +77,59 @@ async function since(): Promise<Shift[]> {
 /** The details of an object, by its address. */
 const object = (resource: string, key: string): string => `${resource}?ns=*&o=${resource}/${key}`
 
-for (const [what, to, shows] of [
-  ['the overview', 'overview', 'drydock-m02'],
-  ['the map', 'map?ns=shop', 'storefront'],
-  ['a list of pods', 'pods?ns=default', 'web-'],
-  ['a list of deployments', 'deployments.apps?ns=default', 'broken'],
-  ['a list of all workloads', 'workloads?ns=default', 'broken'],
-  ['a list of services', 'services?ns=shop', 'storefront'],
-  ['a list of claims', 'persistentvolumeclaims?ns=shop', 'data-basket-0'],
-  ['a list of CronJobs', 'cronjobs.batch?ns=shop', 'nightly-report'],
-  ['a list of autoscalers', 'horizontalpodautoscalers.autoscaling?ns=shop', 'storefront'],
-  ['a list of nodes', 'nodes', 'drydock-m02'],
-  ['a list of events', 'events?ns=default', 'ScalingReplicaSet'],
-  ['a list of ConfigMaps', 'configmaps?ns=default', 'settings'],
-  ['a list of Helm releases', 'releases.helm.sh?ns=shop', 'deployed'],
-  ['the details of a Deployment', object('deployments.apps', 'default/web'), 'Pod template'],
-  ['the details of a StatefulSet', object('statefulsets.apps', 'shop/basket'), 'Pod template'],
-  ['the details of a DaemonSet', object('daemonsets.apps', 'shop/node-watcher'), 'Pod template'],
-  ['the details of a Job', object('jobs.batch', 'shop/price-list'), 'Completions'],
-  ['the details of a CronJob', object('cronjobs.batch', 'shop/nightly-report'), 'Schedule'],
-  ['the details of a Service', object('services', 'shop/storefront'), 'Endpoints'],
-  ['the details of an Ingress', object('ingresses.networking.k8s.io', 'shop/shop'), 'Rules'],
-  ['the details of a NetworkPolicy', object('networkpolicies.networking.k8s.io', 'shop/basket'), 'Properties'],
-  ['the details of a claim', object('persistentvolumeclaims', 'shop/data-basket-0'), 'Properties'],
-  ['the details of an autoscaler', object('horizontalpodautoscalers.autoscaling', 'shop/storefront'), 'Properties'],
-  ['the details of a budget', object('poddisruptionbudgets.policy', 'shop/storefront'), 'Properties'],
-  ['the details of a quota', object('resourcequotas', 'shop/team'), 'Properties'],
-  ['the details of a Secret', object('secrets', 'shop/payments'), 'Properties'],
-  ['the details of a ServiceAccount', object('serviceaccounts', 'shop/till'), 'Properties'],
-  ['the details of an account that mounts no token', object('serviceaccounts', 'shop/untrusting'), 'Properties'],
-  ['the details of a Role', object('roles.rbac.authorization.k8s.io', 'shop/till'), 'Properties'],
-  ['the details of a namespace', object('namespaces', 'shop'), 'Properties'],
-  ['the details of a StorageClass', object('storageclasses.storage.k8s.io', 'standard'), 'Properties'],
-  ['the details of a definition', object('customresourcedefinitions.apiextensions.k8s.io', 'ships.harbour.example'), 'Properties'],
-  ['the details of a pod that waits', object('pods', 'shop/render-farm'), 'Containers'],
-  ['the details of a pod that runs', object('pods', 'shop/basket-0'), 'Containers'],
-  ['the details of a node', object('nodes', 'drydock-m02'), 'MemoryPressure'],
-  ['the details of a ConfigMap', object('configmaps', 'default/settings'), 'hello'],
-  ['the details of a Gateway', object('gateways.gateway.networking.k8s.io', 'default/edge'), 'shop.example'],
-  ['the details of an HTTPRoute', object('httproutes.gateway.networking.k8s.io', 'default/shop'), 'NotAllowedByListeners'],
-  ['the details of a Helm release', object('releases.helm.sh', 'shop/web'), 'Objects'],
-  ['a list without rows', 'jobs.batch?ns=default', 'No Jobs'],
-] as const)
-  test(`nothing moves while ${what} ${what.startsWith('the details') ? 'fill' : 'fills'}`, async () => {
-    await movedOn('/c/drydock/leases.coordination.k8s.io', 'kube-system')
-    still(await movedOn(`/c/drydock/${to}`, shows))
-    expect(await tooWide()).toEqual([])
-  })
+test.describe('while a panel fills', () => {
+  // What the cluster does meanwhile, such as another warning, is news and no filling: its time stands still.
+  test.beforeAll(() => void kubectl('patch clock cluster --type=merge -p {"spec":{"speed":0}}'))
+  test.afterAll(() => void kubectl('patch clock cluster --type=merge -p {"spec":{"speed":1}}'))
+
+  for (const [what, to, shows] of [
+    ['the overview', 'overview', 'drydock-m02'],
+    ['the map', 'map?ns=shop', 'storefront'],
+    ['a list of pods', 'pods?ns=default', 'web-'],
+    ['a list of deployments', 'deployments.apps?ns=default', 'broken'],
+    ['a list of all workloads', 'workloads?ns=default', 'broken'],
+    ['a list of services', 'services?ns=shop', 'storefront'],
+    ['a list of claims', 'persistentvolumeclaims?ns=shop', 'data-basket-0'],
+    ['a list of CronJobs', 'cronjobs.batch?ns=shop', 'nightly-report'],
+    ['a list of autoscalers', 'horizontalpodautoscalers.autoscaling?ns=shop', 'storefront'],
+    ['a list of nodes', 'nodes', 'drydock-m02'],
+    ['a list of events', 'events?ns=default', 'ScalingReplicaSet'],
+    ['a list of ConfigMaps', 'configmaps?ns=default', 'settings'],
+    ['a list of Helm releases', 'releases.helm.sh?ns=shop', 'deployed'],
+    ['the details of a Deployment', object('deployments.apps', 'default/web'), 'Pod template'],
+    ['the details of a StatefulSet', object('statefulsets.apps', 'shop/basket'), 'Pod template'],
+    ['the details of a DaemonSet', object('daemonsets.apps', 'shop/node-watcher'), 'Pod template'],
+    ['the details of a Job', object('jobs.batch', 'shop/price-list'), 'Completions'],
+    ['the details of a CronJob', object('cronjobs.batch', 'shop/nightly-report'), 'Schedule'],
+    ['the details of a Service', object('services', 'shop/storefront'), 'Endpoints'],
+    ['the details of an Ingress', object('ingresses.networking.k8s.io', 'shop/shop'), 'Rules'],
+    ['the details of a NetworkPolicy', object('networkpolicies.networking.k8s.io', 'shop/basket'), 'Properties'],
+    ['the details of a claim', object('persistentvolumeclaims', 'shop/data-basket-0'), 'Properties'],
+    ['the details of an autoscaler', object('horizontalpodautoscalers.autoscaling', 'shop/storefront'), 'Properties'],
+    ['the details of a budget', object('poddisruptionbudgets.policy', 'shop/storefront'), 'Properties'],
+    ['the details of a quota', object('resourcequotas', 'shop/team'), 'Properties'],
+    ['the details of a Secret', object('secrets', 'shop/payments'), 'Properties'],
+    ['the details of a ServiceAccount', object('serviceaccounts', 'shop/till'), 'Properties'],
+    ['the details of an account that mounts no token', object('serviceaccounts', 'shop/untrusting'), 'Properties'],
+    ['the details of a Role', object('roles.rbac.authorization.k8s.io', 'shop/till'), 'Properties'],
+    ['the details of a namespace', object('namespaces', 'shop'), 'Properties'],
+    ['the details of a StorageClass', object('storageclasses.storage.k8s.io', 'standard'), 'Properties'],
+    ['the details of a definition', object('customresourcedefinitions.apiextensions.k8s.io', 'ships.harbour.example'), 'Properties'],
+    ['the details of a pod that waits', object('pods', 'shop/render-farm'), 'Containers'],
+    ['the details of a pod that runs', object('pods', 'shop/basket-0'), 'Containers'],
+    ['the details of a node', object('nodes', 'drydock-m02'), 'MemoryPressure'],
+    ['the details of a ConfigMap', object('configmaps', 'default/settings'), 'hello'],
+    ['the details of a Gateway', object('gateways.gateway.networking.k8s.io', 'default/edge'), 'shop.example'],
+    ['the details of an HTTPRoute', object('httproutes.gateway.networking.k8s.io', 'default/shop'), 'NotAllowedByListeners'],
+    ['the details of a Helm release', object('releases.helm.sh', 'shop/web'), 'Objects'],
+    ['a list without rows', 'jobs.batch?ns=default', 'No Jobs'],
+  ] as const)
+    test(`nothing moves: ${what}`, async () => {
+      await movedOn('/c/drydock/leases.coordination.k8s.io', 'kube-system')
+      still(await movedOn(`/c/drydock/${to}`, shows))
+      expect(await tooWide()).toEqual([])
+    })
+})
 
 /** The words of details that reach out of their place, over what stands beside them. */
 function tooWide(): Promise<string[]> {

@@ -135,6 +135,43 @@ test('details lead to the pods of what they are about', async () => {
   await expect(page.locator('.chip.filter')).toHaveText('spec.nodeName=drydock-m02')
 })
 
+test('of more pods than fifty the next ones, then all are shown in the details of what they belong to', async () => {
+  const { page } = app
+  kubectl('create deployment crew --image=registry.k8s.io/pause:3.10 --replicas=160')
+  await show('deployments.apps', 'default/crew')
+  const pods = details('crew').getByRole('link', { name: /^crew-\w+-\w+$/ })
+  await press(details('crew'), 'Show 50 more')
+  await expect(pods).toHaveCount(100)
+  await press(details('crew'), 'Show all 60 that are left')
+  await expect(pods).toHaveCount(160)
+  kubectl('delete deployment crew')
+  await openKind(page, 'Pods')
+  await expect(row(page, /^crew-/)).toHaveCount(0)
+})
+
+test('a warning that is pointed at, or has the keyboard, stays where it is while newer ones come', async () => {
+  const { page } = app
+  const cause = (name: string) => kubectl(`run ${name} --image=nginx:no-such-${name}`)
+  cause('first')
+  await place(page, '/c/drydock/overview')
+  const warnings = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: /^pod\// }) })
+  const heading = page.getByRole('heading', { name: /^Recent warnings/ })
+  await expect(warnings.filter({ hasText: 'pod/first' }).first()).toBeVisible()
+  await warnings.last().hover()
+  const before = await warnings.getByRole('link').allTextContents()
+  cause('second')
+  await expect(heading).toContainText('new, once nothing here is pointed at')
+  expect(await warnings.getByRole('link').allTextContents()).toEqual(before)
+  await heading.hover()
+  await expect(warnings.filter({ hasText: 'pod/second' }).first()).toBeVisible()
+  await warnings.last().getByRole('link').focus()
+  cause('third')
+  await expect(heading).toContainText('new, once nothing here is pointed at')
+  await warnings.last().getByRole('link').blur()
+  await expect(warnings.filter({ hasText: 'pod/third' }).first()).toBeVisible()
+  kubectl('delete pod first second third')
+})
+
 test('details are kept beside the next ones, show long annotations, and forward a port of a container', async () => {
   const { page } = app
   await show('pods', 'default/many')
@@ -349,6 +386,17 @@ test('a rollout under way leads to its workload, a notification to what it tells
   await expect(notifications).toBeVisible()
   const [over, under] = [(await toast.boundingBox())!, (await notifications.boundingBox())!]
   expect(over.x + over.width).toBeLessThanOrEqual(under.x)
+  await page.keyboard.press('Escape')
+  // Nor do toasts lie over the buttons of a dialog, which stays while they are acted on.
+  await page.getByRole('button', { name: 'Keyboard shortcuts' }).click()
+  const buttons = dialog().getByRole('button', { name: /^(Change keys|Close)$/ })
+  for (const b of await buttons.all()) {
+    const [t, box] = [(await toast.boundingBox())!, (await b.boundingBox())!]
+    expect(t.x + t.width <= box.x || t.y >= box.y + box.height).toBe(true)
+  }
+  await toast.getByRole('button', { name: 'Close' }).click()
+  await press(dialog(), 'Change keys')
+  await press(dialog(), 'Done')
   await page.keyboard.press('Escape')
   await openKind(page, 'Nodes')
   await page

@@ -1,4 +1,5 @@
 /** Services, with ports as `kubectl get services` prints them. */
+import type { Cell } from '../rpc/contract.js'
 import { ageColumn, born, nameColumn, namespaceColumn, selectorText, type Json, type ListKind } from './kind.js'
 
 function externalIP(o: Json): string {
@@ -8,6 +9,13 @@ function externalIP(o: Json): string {
   const all = [...ingress, ...(spec.externalIPs ?? [])]
   if (all.length) return all.join(', ')
   return spec.type === 'LoadBalancer' ? '<pending>' : ''
+}
+
+/** Whether a Service can be reached where it says: a load balancer that has no address yet is awaited. */
+function status(o: Json): Cell {
+  if (o.metadata?.deletionTimestamp) return { text: 'Terminating', tone: 'busy' }
+  const awaited = o.spec?.type === 'LoadBalancer' && !o.status?.loadBalancer?.ingress?.length
+  return awaited ? { text: 'Pending', tone: 'busy' } : { text: 'Active', tone: 'ok' }
 }
 
 export const services: ListKind = {
@@ -22,6 +30,7 @@ export const services: ListKind = {
     { id: 'ports', title: 'Ports', type: 'text', width: 170, stays: 'long' },
     { id: 'selector', title: 'Selector', type: 'text', width: 220 },
     { id: 'sessionAffinity', title: 'Session affinity', type: 'text', width: 110, wide: true },
+    { id: 'status', title: 'Status', type: 'status', width: 90 },
     ageColumn,
   ],
   cells: (o) => {
@@ -35,6 +44,7 @@ export const services: ListKind = {
       (o.spec?.ports ?? []).map((p: Json) => `${p.port}${p.nodePort ? `:${p.nodePort}` : ''}/${p.protocol ?? 'TCP'}`).join(', '),
       selectorText(o.spec?.selector),
       o.spec?.sessionAffinity ?? '',
+      status(o),
       born(o),
     ]
   },

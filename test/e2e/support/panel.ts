@@ -57,7 +57,10 @@ export async function palette(page: Page): Promise<void> {
 /** Runs a command of the palette. */
 export async function command(page: Page, text: string): Promise<void> {
   await palette(page)
+  await expect(page.getByRole('dialog').getByRole('combobox')).toBeFocused()
   await page.keyboard.type(text)
+  // What is found comes with the next frame, however late that is.
+  await expect(page.getByRole('option', { selected: true })).toContainText(text)
   await page.keyboard.press('Enter')
 }
 

@@ -107,6 +107,8 @@ export const details = {
     showAll: 'Show | Show all {n}',
     showLess: 'Show less',
     showMore: 'Show {n} more',
+    showRest: 'Show all {n} that are left',
+    renewed: 'renewed {ago} ago',
     revision: 'Revision',
     history: 'Rollout history',
     currentRevision: 'current',

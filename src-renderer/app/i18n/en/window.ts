@@ -179,6 +179,7 @@ export const window = {
     workloads: 'Workloads',
     nodes: 'Nodes',
     warnings: 'Recent warnings',
+    moreWarnings: '· {n} new, once nothing here is pointed at',
     noWarnings: 'No warnings',
     noWarningsHint: 'Events of type Warning appear here for an hour.',
     allOk: 'all healthy',

@@ -109,6 +109,8 @@ export const details: Pick<Messages, 'describe' | 'details'> = {
     showAll: '显示 | 显示全部 {n} 项',
     showLess: '收起',
     showMore: '再显示 {n} 项',
+    showRest: '显示其余全部 {n} 项',
+    renewed: '{ago} 前续租',
     revision: '修订版本',
     history: '上线历史',
     currentRevision: '当前',

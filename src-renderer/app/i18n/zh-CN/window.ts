@@ -184,6 +184,7 @@ export const window: Pick<
     workloads: '工作负载',
     nodes: '节点',
     warnings: '最近的警告',
+    moreWarnings: '· {n} 条新警告，移开指针后显示',
     noWarnings: '没有警告',
     noWarningsHint: '类型为 Warning 的事件会在这里显示一小时。',
     allOk: '全部正常',
