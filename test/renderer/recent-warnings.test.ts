@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
+import { nextTick } from 'vue'
 import type { ListEvent, ListParams, Row } from '../../src-main/backend/rpc/contract.js'
+import { now } from '../../src-renderer/components/time.js'
 import { app, fake, open, settle, withWindow } from './whole-window.js'
 
 withWindow()
@@ -45,6 +47,8 @@ it('while the pointer is on the warnings none of them moves, and those that come
   emit({ type: 'changes', upserts: [warning('web', 0), warning('mail', 1)], removes: [] })
   await settle()
   expect(shown()).toEqual(['pod/cart', 'pod/web'])
+  now.value = Date.now()
+  await nextTick()
   expect(app.findAll('.warnings .when').map((w) => w.text())).toEqual(['20s', '0s'])
   expect(heading()).toBe('Recent warnings 2 · 1 new, once nothing here is pointed at')
   await app.get('.warnings').trigger('pointerleave')
