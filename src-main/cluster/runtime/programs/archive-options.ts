@@ -68,7 +68,7 @@ function account(text: string, table: readonly { name: string; id: number }[]): 
 
 /** What a member is said to be, where --mode, --mtime, --owner, --group or --numeric-owner say so. Throws Fail. */
 export function telling(c: Command, o: Options): (told: Told, isDirectory: boolean) => Told {
-  const [owner, group, mode, time] = [o.get('u'), o.get('g'), o.get('mode'), o.get('mtime')]
+  const [owner, group, mode, time] = [o.get('owner'), o.get('group'), o.get('mode'), o.get('mtime')]
   const by = owner === undefined ? undefined : account(owner, users(c.fs))
   const of = group === undefined ? undefined : account(group, groups(c.fs))
   const mtime = time === undefined ? undefined : parseTime(time, c.task.clock.now())
@@ -79,8 +79,8 @@ export function telling(c: Command, o: Options): (told: Told, isDirectory: boole
     uid: by?.id ?? told.uid,
     gid: of?.id ?? told.gid,
     mtime: mtime ?? told.mtime,
-    user: o.has('N') ? '' : (by?.name ?? told.user),
-    group: o.has('N') ? '' : (of?.name ?? told.group),
+    user: o.has('numeric-owner') ? '' : (by?.name ?? told.user),
+    group: o.has('numeric-owner') ? '' : (of?.name ?? told.group),
   })
 }
 
@@ -98,4 +98,14 @@ export function transformation(o: Options): (name: string) => string {
       )
   })
   return (name) => changes.reduce((text, change) => change(text), name)
+}
+
+/** The time after which files must have changed for --newer: a date, or that of a file. Throws Fail. */
+export function newerThan(c: Command, o: Options): number | undefined {
+  const text = o.get('N')
+  if (text === undefined) return undefined
+  if (/^[./]/.test(text)) return c.fs.stat(text).mtime
+  const time = parseTime(text, c.task.clock.now())
+  if (time === undefined) throw new Fail(`tar: Invalid value for --newer: ${text}`, 2)
+  return time
 }

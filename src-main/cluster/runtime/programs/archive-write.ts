@@ -2,9 +2,14 @@
 import type { OpenFile } from '../process.js'
 import { SystemError } from '../process.js'
 import { nameTable } from './accounts.js'
-import { exclusions, namesOf, telling, transformation } from './archive-options.js'
+import { members } from './archive-members.js'
+import { exclusions, namesOf, newerThan, telling, transformation } from './archive-options.js'
 import { Fail, type Command, type Options } from './command.js'
 import { FORMATS, packAll } from './compression.js'
+
+/** Bytes of a block, and of a record of twenty. */
+const BLOCK = 512
+const RECORD = 20 * BLOCK
 
 function header(
   path: string,
@@ -55,7 +60,14 @@ export async function create(c: Command, o: Options, bases: readonly string[], f
       c.busybox ? 1 : 2,
     )
   // What is added stands behind the last member.
-  if (o.has('r') && file !== undefined && c.fs.exists(file)) parts.push(withoutEnd(Buffer.from(c.fs.readFile(file))))
+  const stored = new Map<string, number>()
+  if ((o.has('r') || o.has('u')) && file !== undefined && c.fs.exists(file)) {
+    const before = Buffer.from(c.fs.readFile(file))
+    parts.push(withoutEnd(before))
+    // The latest of a name counts.
+    if (o.has('u')) for (const member of members(before)) stored.set(member.name.replace(/\/$/, ''), member.mtime)
+  }
+  const newer = newerThan(c, o)
   const toFile = file !== undefined && file !== '-'
   const out = toFile ? openOutput(c, file) : c.task.fd(1)!
   const archiveItself = toFile ? identity(c, file) : undefined
@@ -92,6 +104,8 @@ export async function create(c: Command, o: Options, bases: readonly string[], f
     if (stat.type === 'directory') name = name.endsWith('/') ? name : `${name}/`
     const same = stat.type === 'file' && stat.links > 1 ? identity(c, real) : undefined
     const linked = same === undefined ? undefined : links.get(same)
+    const [was, time] = [stored.get(name.replace(/\/$/, '')), Math.floor(stat.mtime / 1000) * 1000]
+    const left = stat.type === 'directory' ? was !== undefined : (was !== undefined && time <= was) || (newer !== undefined && stat.mtime < newer)
     let data = Buffer.alloc(0)
     let children: string[] = []
     try {
@@ -100,14 +114,20 @@ export async function create(c: Command, o: Options, bases: readonly string[], f
     } catch (error) {
       if (!(error instanceof SystemError)) throw error
       if (c.busybox) await c.warn(stat.type === 'directory' ? `${path}: ${error.message}` : `can't open '${path}': ${error.message}`)
+      else if (o.has('ignore-failed-read')) await c.task.writeError(`tar: ${path}: Warning: Cannot open: ${error.message}\n`)
       else await c.warn(`${path}: Cannot open: ${error.message}`, 2)
       // busybox has stored a directory before it looks into it.
       if (!c.busybox || stat.type !== 'directory') return
     }
+    if (left) {
+      for (const child of children) await add(`${path.replace(/\/$/, '')}/${child}`, base)
+      return
+    }
     const plain = name
     name = renamed(name)
     packed.push(real)
-    if (o.has('v')) await (toFile ? c.print(`${plain}\n`) : c.task.writeError(`${plain}\n`))
+    const shown = o.has('show-transformed') ? name : plain
+    if (o.has('v')) await (toFile ? c.print(`${shown}\n`) : c.task.writeError(`${shown}\n`))
     if (same !== undefined && linked === undefined) links.set(same, name)
     const type =
       linked !== undefined ? '1' : { file: '0', directory: '5', symlink: '2', fifo: '6', device: '3', block: '4', socket: '0' }[stat.type]
@@ -135,7 +155,8 @@ export async function create(c: Command, o: Options, bases: readonly string[], f
   for (const { path, base } of paths) await add(path, base)
   parts.push(Buffer.alloc(1024))
   const archive = Buffer.concat(parts)
-  const whole = Buffer.concat([archive, Buffer.alloc((10_240 - (archive.length % 10_240)) % 10_240)])
+  const record = o.has('b') ? Number(o.get('b')) * BLOCK : o.has('record-size') ? Number(o.get('record-size')) : RECORD
+  const whole = Buffer.concat([archive, Buffer.alloc((record - (archive.length % record)) % record)])
   const format = formatToWrite(o, file ?? '')
   await out.write(format ? await packAll(c, format, whole) : whole)
   out.close?.()
@@ -175,11 +196,13 @@ function openOutput(c: Command, path: string): OpenFile & { close(): void } {
 
 /** What two names of one file have in common. */
 function identity(c: Command, path: string): string {
-  return `${c.fs.mountOf(path).path}:${c.fs.lstat(path).inode}`
+  // The path of what holds it: a link may lead nowhere.
+  const holder = path.replace(/\/+$/, '').replace(/[^/]*$/, '') || '.'
+  return `${c.fs.mountOf(holder).path}:${c.fs.lstat(path).inode}`
 }
 
 /** An archive without the blocks of zeros that end it. */
-function withoutEnd(data: Buffer): Buffer {
+export function withoutEnd(data: Buffer): Buffer {
   let end = 0
   for (let at = 0; at + 512 <= data.length && data[at] !== 0;) {
     const size = parseInt(data.toString('latin1', at + 124, at + 135).trim() || '0', 8)
@@ -189,6 +212,6 @@ function withoutEnd(data: Buffer): Buffer {
   return data.subarray(0, end)
 }
 
-function padded(data: Buffer): Buffer {
+export function padded(data: Buffer): Buffer {
   return Buffer.concat([data, Buffer.alloc((512 - (data.length % 512)) % 512)])
 }

@@ -1,15 +1,18 @@
 /** tar. */
 import { SystemError, type Program } from '../process.js'
+import { compare, concatenate, remove } from './archive-change.js'
+import { members, type Member } from './archive-members.js'
 import { exclusions, memberPattern, transformation } from './archive-options.js'
 import { create } from './archive-write.js'
 import { command, Fail, type Command, type Flavour, type Options } from './command.js'
 import { openForReading, readAll } from './reading.js'
 import { formatOf, unpackAll } from './compression.js'
+import { searchPath } from '../program-file.js'
 import { modeText } from './modes.js'
 import { formatTime } from './strftime.js'
 
 const TAR = {
-  short: 'cxtrvzf:C:T:X:OkmphjJaoP',
+  short: 'cxtrvzf:C:T:X:OkmphjJaoPudAN:UlSH:ib:BI:ZK:WnsV:',
   long: {
     create: 'c',
     extract: 'x',
@@ -24,17 +27,17 @@ const TAR = {
     'directory=': 'C',
     'to-stdout': 'O',
     'exclude=': 'E',
-    'strip-components=': 'S',
+    'strip-components=': 'strip',
     'no-same-owner': 'o',
     'no-same-permissions': 'Q',
-    overwrite: 'w',
-    'warning=': 'W',
+    overwrite: 'overwrite',
+    'warning=': 'warning',
     'absolute-names': 'P',
-    'owner=': 'u',
-    'group=': 'g',
+    'owner=': 'owner',
+    'group=': 'group',
     'keep-directory-symlink': 'y',
     dereference: 'h',
-    'numeric-owner': 'N',
+    'numeric-owner': 'numeric-owner',
     'files-from=': 'T',
     'exclude-from=': 'X',
     'exclude-vcs': 'exclude-vcs',
@@ -61,6 +64,47 @@ const TAR = {
     'same-owner': 'same-owner',
     'one-file-system': 'one-file-system',
     append: 'r',
+    update: 'u',
+    diff: 'd',
+    compare: 'd',
+    catenate: 'A',
+    concatenate: 'A',
+    delete: 'delete',
+    'newer=': 'N',
+    'after-date=': 'N',
+    'newer-mtime=': 'N',
+    'keep-newer-files': 'keep-newer-files',
+    'full-time': 'full-time',
+    utc: 'utc',
+    'index-file=': 'index-file',
+    'blocking-factor=': 'b',
+    'record-size=': 'record-size',
+    'use-compress-program=': 'I',
+    compress: 'Z',
+    uncompress: 'Z',
+    gunzip: 'z',
+    ungzip: 'z',
+    zstd: 'zstd',
+    lzma: 'lzma',
+    lzip: 'lzip',
+    lzop: 'lzop',
+    'format=': 'H',
+    'ignore-failed-read': 'ignore-failed-read',
+    'starting-file=': 'K',
+    'show-transformed-names': 'show-transformed',
+    'show-stored-names': 'show-transformed',
+    'show-defaults': 'show-defaults',
+    // Of what follows nothing can be seen here: how files are laid out, and what kernels keep besides.
+    ...Object.fromEntries(
+      'acls no-acls xattrs no-xattrs selinux no-selinux sparse unlink-first recursive-unlink overwrite-dir no-overwrite-dir delay-directory-restore no-delay-directory-restore check-device no-check-device check-links force-local hard-dereference no-auto-compress preserve-order same-order ignore-zeros read-full-records seek no-seek restrict verify posix old-archive portability no-anchored no-ignore-case no-wildcards-match-slash wildcards-match-slash no-null no-quote-chars no-unquote unquote verbatim-files-from no-verbatim-files-from no-ignore-command-error'
+        .split(' ')
+        .map((name) => [name, 'ignored']),
+    ),
+    ...Object.fromEntries(
+      'atime-preserve=? hole-detection= sparse-version= xattrs-include= xattrs-exclude= pax-option= rmt-command= rsh-command= quoting-style='
+        .split(' ')
+        .map((name) => [name, 'ignored']),
+    ),
   },
   usage: 'c|x|t [-ZzJjahmvokO] [-f TARFILE] [-C DIR] [-T FILE] [-X FILE] [LONGOPT]... [FILE]...',
 }
@@ -73,7 +117,7 @@ export function tar(flavour: Flavour): Program {
       const letters = argv.splice(1, 1)[0]!
       const flags: string[] = []
       for (const l of letters) {
-        const takes = 'fCTX'.includes(l)
+        const takes = 'fCTXNbHIK'.includes(l)
         if (takes && argv.length < 2 && !c.busybox)
           throw new Fail(`tar: Old option '${l}' requires an argument.\nTry 'tar --help' or 'tar --usage' for more information.`, 64)
         flags.push(`-${l}`, ...(takes ? argv.splice(1, 1) : []))
@@ -81,7 +125,9 @@ export function tar(flavour: Flavour): Program {
       argv.splice(1, 0, ...flags)
     }
     const o = await c.options(TAR, argv)
-    const modes = ['c', 'x', 't', 'r'].filter((m) => o.has(m))
+    if (o.has('show-defaults')) return c.print('--format=gnu -f- -b20 --quoting-style=escape --rmt-command=/usr/sbin/rmt --rsh-command=/usr/bin/rsh\n').then(() => 0)
+    checkValues(o)
+    const modes = ['c', 'x', 't', 'r', 'u', 'd', 'A', 'delete'].filter((m) => o.has(m))
     if (modes.length > 1 && !c.busybox)
       throw new Fail(
         "tar: You may not specify more than one '-Acdtrux', '--delete' or  '--test-label' option\nTry 'tar --help' or 'tar --usage' for more information.",
@@ -96,7 +142,16 @@ export function tar(flavour: Flavour): Program {
       )
     const bases = directories(c, o)
     const file = o.get('f')
-    if (modes[0] === 'c' || modes[0] === 'r') return create(c, o, bases, file)
+    o.operands.push(...o.all('K'))
+    const otherwise = packer(c, o)
+    if ('ruA'.includes(modes[0]!) || modes[0] === 'delete') {
+      if (otherwise !== undefined || ['z', 'j', 'J'].some((letter) => o.has(letter)))
+        throw new Fail("tar: Cannot update compressed archives\nTry 'tar --help' or 'tar --usage' for more information.", 2)
+    }
+    if (otherwise !== undefined) throw new Fail(o.has('c') ? `/bin/sh: 1: ${otherwise}: not found\ntar: Child returned status 127\ntar: Error is not recoverable: exiting now` : `tar (child): ${otherwise}: Cannot exec: No such file or directory\ntar (child): Error is not recoverable: exiting now\ntar: Child returned status 2\ntar: Error is not recoverable: exiting now`, 2)
+    if ('cru'.includes(modes[0]!)) return create(c, o, bases, file)
+    if (modes[0] === 'A') return concatenate(c, o, file)
+    if (modes[0] === 'delete') return remove(c, o, file)
     const packed = (['z', 'j', 'J'] as const).find((letter) => o.has(letter))
     const input = file === undefined || file === '-' ? c.task.fd(0)! : await openArchive(c, file, packed !== undefined)
     let data = await readAll(input)
@@ -107,8 +162,28 @@ export function tar(flavour: Flavour): Program {
         c.busybox ? 1 : 2,
       )
     if (format) data = await unpackAll(c, format, data, file ?? 'stdin')
-    return read(c, o, data, bases.at(-1)!)
+    return o.has('d') ? compare(c, o, data, bases.at(-1)!) : read(c, o, data, bases.at(-1)!)
   })
+}
+
+/** Refuses values that none of tar's options has. Throws Fail. */
+function checkValues(o: Options): void {
+  const format = o.get('H')
+  if (format !== undefined && !/^(gnu|oldgnu|pax|posix|ustar|v7)$/.test(format))
+    throw new Fail(`tar: ${format}: Invalid archive format\nTry 'tar --help' or 'tar --usage' for more information.`, 2)
+  const blocks = o.get('b')
+  if (blocks !== undefined && !/^[1-9]\d*$/.test(blocks))
+    throw new Fail(`tar: ${blocks}: Invalid blocking factor\nTry 'tar --help' or 'tar --usage' for more information.`, 2)
+}
+
+/** The program that is to pack, where it is none that the machine has: one of its own stands for the letter that it has. */
+function packer(c: Command, o: Options): string | undefined {
+  const [program = ''] = (o.get('I') ?? '').trim().split(/\s+/)
+  const letter = { gzip: 'z', bzip2: 'j', xz: 'J' }[program]
+  if (letter !== undefined && searchPath(c.fs, program, c.task.env['PATH']).path !== undefined) o.add(letter, '')
+  else if (program !== '') return program
+  if (o.has('Z')) return 'compress'
+  return ['zstd', 'lzma', 'lzip', 'lzop'].find((each) => o.has(each))
 }
 
 /** The compressions that are asked for by a letter, and what their programs say of anything else. */
@@ -158,64 +233,10 @@ async function openArchive(c: Command, path: string, packed: boolean): ReturnTyp
   }
 }
 
-function text(b: Buffer): string {
-  const end = b.indexOf(0)
-  return b.toString('utf8', 0, end < 0 ? b.length : end)
-}
-
-interface Member {
-  name: string
-  mode: number
-  uid: number
-  gid: number
-  mtime: number
-  type: string
-  link: string
-  data: Buffer
-  owner: string
-  /** Whether the archive ends in the midst of it. */
-  cut: 'data' | 'padding' | undefined
-}
-
-function* members(data: Buffer): Generator<Member> {
-  let longName: string | undefined
-  let longLink: string | undefined
-  let pax: Record<string, string> = {}
-  for (let at = 0; at + 512 <= data.length;) {
-    const h = data.subarray(at, at + 512)
-    if (h[0] === 0) return
-    const octal = (from: number, to: number): number => parseInt(text(h.subarray(from, to)).trim() || '0', 8)
-    const size = pax['size'] ? Number(pax['size']) : octal(124, 136)
-    const body = data.subarray(at + 512, at + 512 + size)
-    at += 512 + Math.ceil(size / 512) * 512
-    const type = String.fromCharCode(h[156] || 48)
-    if (type === 'L') longName = text(body)
-    else if (type === 'K') longLink = text(body)
-    else if (type === 'x' || type === 'g') {
-      pax = {}
-      for (const m of body.toString('utf8').matchAll(/\d+ ([^=]+)=(.*)\n/g)) pax[m[1]!] = m[2]!
-    } else {
-      const prefix = h.toString('latin1', 257, 263) === 'ustar\0' ? text(h.subarray(345, 500)) : ''
-      const short = text(h.subarray(0, 100))
-      yield {
-        name: longName ?? pax['path'] ?? (prefix ? `${prefix}/${short}` : short),
-        mode: octal(100, 108) & 0o7777,
-        uid: octal(108, 116),
-        gid: octal(116, 124),
-        mtime: octal(136, 148) * 1000,
-        type,
-        link: longLink ?? pax['linkpath'] ?? text(h.subarray(157, 257)),
-        data: body,
-        cut: body.length < size ? 'data' : at > data.length ? 'padding' : undefined,
-        owner: `${text(h.subarray(265, 297)) || octal(108, 116)}/${text(h.subarray(297, 329)) || octal(116, 124)}`,
-      }
-      longName = longLink = undefined
-      pax = {}
-    }
-  }
-}
-
 async function read(c: Command, o: Options, data: Buffer, base: string): Promise<number> {
+  const index = o.get('index-file')
+  const note = index === undefined ? undefined : c.fs.open(index, 'w')
+  const tell = (line: string): Promise<unknown> => (note ? note.write(Buffer.from(line)) : c.print(line))
   if (data.length < 512)
     throw new Fail(
       c.busybox ? 'tar: short read' : 'tar: This does not look like a tar archive\ntar: Exiting with failure status due to previous errors',
@@ -243,20 +264,20 @@ async function read(c: Command, o: Options, data: Buffer, base: string): Promise
       const size = String(m.data.length)
       const owner = ownerOf(o, m)
       wide = Math.max(wide, owner.length + 1 + size.length)
-      await c.print(o.has('v') ? listed(c, m, owner, c.busybox ? 9 : wide - owner.length - 1) : `${m.name}\n`)
+      await tell(o.has('v') ? listed(c, m, owner, c.busybox ? 9 : wide - owner.length - 1, o.has('full-time')) : `${m.name}\n`)
       if (m.cut === 'data' || (m.cut && !c.busybox)) throw endOfArchive(c, 1)
       continue
     }
     if (o.has('v')) {
       const shown = o.all('v').length > 1 ? listed(c, m, ownerOf(o, m), c.busybox ? 9 : 19 - m.owner.length - 1) : `${m.name}\n`
-      await (o.has('O') ? c.task.writeError(shown) : c.print(shown))
+      await (o.has('O') ? c.task.writeError(shown) : tell(shown))
     }
     if (o.has('O')) {
       if (m.type === '0') await c.print(m.data)
       continue
     }
     let name = renamed(o.has('P') ? m.name : m.name.replace(/^\/+/, ''))
-    const strip = Number(o.get('S') ?? 0)
+    const strip = Number(o.get('strip') ?? 0)
     if (strip > 0) name = name.split('/').slice(strip).join('/')
     if (name === '' || name.split('/').includes('..')) {
       if (name !== '') await c.warn(c.busybox ? `name with '..' in it: '${name}'` : `${name}: Member name contains '..'`, 2)
@@ -266,6 +287,10 @@ async function read(c: Command, o: Options, data: Buffer, base: string): Promise
     const path = under.startsWith('/') ? under : `${base}/${under}`
     if (m.type !== '5' && (o.has('k') || o.has('skip-old-files')) && c.fs.exists(path)) {
       if (!o.has('skip-old-files') && !c.busybox) await c.warn(`${name}: Cannot open: File exists`, 2)
+      continue
+    }
+    if (o.has('keep-newer-files') && m.type !== '5' && c.fs.exists(path) && c.fs.lstat(path).mtime >= m.mtime) {
+      await c.task.writeError(`tar: Current '${name}' is newer or same age\n`)
       continue
     }
     try {
@@ -293,13 +318,13 @@ const PATTERNS =
   'tar: Pattern matching characters used in file names\ntar: Use --wildcards to enable pattern matching, or --no-wildcards to suppress this warning'
 
 function ownerOf(o: Options, m: Member): string {
-  return o.has('N') ? `${m.uid}/${m.gid}` : m.owner
+  return o.has('numeric-owner') ? `${m.uid}/${m.gid}` : m.owner
 }
 
 /** A member as -tv shows it. @param wide the width of its size */
-function listed(c: Command, m: Member, owner: string, wide: number): string {
+function listed(c: Command, m: Member, owner: string, wide: number, full = false): string {
   const mode = modeText({ type: m.type === '5' ? 'directory' : m.type === '2' ? 'symlink' : 'file', mode: m.mode })
-  const time = formatTime(c.busybox ? '%Y-%m-%d %H:%M:%S' : '%Y-%m-%d %H:%M', m.mtime)
+  const time = formatTime(c.busybox || full ? '%Y-%m-%d %H:%M:%S' : '%Y-%m-%d %H:%M', m.mtime)
   const hard = m.type === '1'
   const link = hard && !c.busybox ? ` link to ${m.link}` : hard || m.type === '2' ? ` -> ${m.link}` : ''
   const kind = hard && !c.busybox ? `h${mode.slice(1)}` : mode
