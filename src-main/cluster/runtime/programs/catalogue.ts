@@ -115,7 +115,8 @@ import { nl } from './nl.js'
 import { paste } from './paste.js'
 import { cat, rev, seq, tac, tee, wc } from './text.js'
 import { head, tail } from './head-tail.js'
-import { date, sleep, timeout, timeProgram, uptime, watch, usleep } from './time.js'
+import { date, sleep, timeout, timeProgram, uptime, usleep } from './time.js'
+import { watch } from './watch.js'
 import { vi } from './vi.js'
 
 /** Programs that both flavours have. */

@@ -9,7 +9,7 @@ import type { Handle } from '../open-file.js'
 import { taskOf, type Task } from '../task.js'
 import { appletTakes, hasNoOptions, mostOperands } from './busybox-options.js'
 import { usageText } from './busybox.js'
-import { isOfPackage, versionText } from './gnu-versions.js'
+import { isOfPackage, takesLetters, versionText } from './gnu-versions.js'
 import { openForReading } from './reading.js'
 import { gnuHelp } from './usage/gnu.js'
 
@@ -94,7 +94,7 @@ const BUSYBOX_LETTERS: Readonly<Record<string, string>> = {
   cp: 'adfilnprstuvHLPRT', mv: 'fintvT', rm: 'firvR', chown: 'cfhvHLPR', ls: 'acdghiklnprstuvwxACFHLQRSTX1', du: 'abcdhklmsxHL',
   df: 'ahikmtBHPTT', grep: 'acefhilmnoqrsvwxABCEFHILR', egrep: 'acefhilmnoqrsvwxABCEFHILR', fgrep: 'acefhilmnoqrsvwxABCEFHILR',
   sort: 'bcdfghikmnorstuzMSTV', uniq: 'cdfisuwz', tr: 'cdsC', nl: 'bipsvw', cmp: 'lns', date: 'drsuDIR', env: 'iu0',
-  uname: 'aimnoprsv', cat: 'bentuvA', tee: 'ai', wc: 'clmwL', touch: 'acdfhmrt', seq: 'sw', sed: 'nefirE',
+  uname: 'aimnoprsv', tar: 'cxtrvzfCTXOkmphjJaoP', cat: 'bentuvA', tee: 'ai', wc: 'clmwL', touch: 'acdfhmrt', seq: 'sw', sed: 'nefirE',
 } // prettier-ignore
 
 /** How GNU programs say that they cannot open a file, where that is not `FILE: why`. */
@@ -169,7 +169,10 @@ export class Command {
       if (arg.startsWith('--')) await this.longOption(spec, arg, args, options)
       else if (/^-./.test(arg)) {
         if (spec.digits && /^-\d+$/.test(arg)) options.add(spec.digits, arg.slice(1))
-        else this.shortOptions(spec, arg, args, options)
+        else {
+          await this.tellByLetter(spec, arg)
+          this.shortOptions(spec, arg, args, options)
+        }
       } else {
         options.operands.push(arg)
         if (spec.stopAtOperand) {
@@ -238,6 +241,13 @@ export class Command {
     if (what === 'version') await this.task.write(versionText(this.name, this.fs))
     else await (this.busybox ? this.task.writeError(this.help(spec)) : this.task.write(this.help(spec)))
     return this.task.exit(0)
+  }
+
+  /** `-V` and `-h` of procps and util-linux, where they mean nothing else. */
+  private async tellByLetter(spec: OptionSpec, arg: string): Promise<void> {
+    if (this.busybox || arg.length !== 2 || !takesLetters(this.name) || spec.short.includes(arg[1]!)) return
+    if (arg === '-V') await this.tell(spec, 'version')
+    if (arg === '-h') await this.tell(spec, 'help')
   }
 
   private shortOptions(spec: OptionSpec, arg: string, args: string[], options: Options): void {

@@ -67,6 +67,9 @@ const PACKAGE: Readonly<Record<string, keyof Versions>> = {
   gunzip: 'gzip', zcat: 'gzip', diff: 'diffutils', cmp: 'diffutils', ps: 'procps', free: 'procps', top: 'procps', uptime: 'procps',
   watch: 'procps', pgrep: 'procps', pkill: 'procps', pidof: 'procps', kill: 'procps', sysctl: 'procps', mount: 'util-linux',
   umount: 'util-linux', hexdump: 'util-linux', rev: 'util-linux', setsid: 'util-linux', awk: 'mawk', less: 'less', more: 'util-linux',
+  taskset: 'util-linux', ionice: 'util-linux', flock: 'util-linux', getopt: 'util-linux', logger: 'util-linux', su: 'util-linux', lsblk: 'util-linux',
+  lscpu: 'util-linux', dmesg: 'util-linux', last: 'util-linux', renice: 'util-linux', fallocate: 'util-linux', mountpoint: 'util-linux',
+  nsenter: 'util-linux', w: 'procps', vmstat: 'procps', pmap: 'procps', pwdx: 'procps',
 } // prettier-ignore
 
 /** The packages whose programs say who wrote them under which licence. */
@@ -75,6 +78,11 @@ const GNU = new Set<keyof Versions>(['coreutils', 'findutils', 'grep', 'sed', 't
 /** Whether a program is of findutils, grep and the like: some of those read options in their own way. */
 export function isOfPackage(name: string): boolean {
   return Object.hasOwn(PACKAGE, name)
+}
+
+/** Whether a program tells its version and its help at `-V` and `-h`, too. */
+export function takesLetters(name: string): boolean {
+  return PACKAGE[name] === 'procps' || PACKAGE[name] === 'util-linux'
 }
 
 /** What `NAME --version` prints. */

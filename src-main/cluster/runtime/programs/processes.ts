@@ -6,6 +6,7 @@ import { parseSignal } from '../signals.js'
 import type { Task } from '../task.js'
 import { nameTable } from './accounts.js'
 import { command, Fail, type Command, type Flavour, type Options } from './command.js'
+import { readText } from './reading.js'
 import { boundedRegExp } from './guarded-regexp.js'
 import { countedMs, commandLine, tasks } from './process-columns.js'
 import { upLine } from './time.js'
@@ -118,6 +119,24 @@ export function killall(flavour: Flavour): Program {
   })
 }
 
+const PGREP = {
+  'list-name': 'l', 'list-full': 'a', 'pgroup=': 'g', 'group=': 'G', 'ignore-case': 'i', 'older=': 'O', 'session=': 's', 'terminal=': 't', 'uid=': 'U',
+  'pidfile=': 'F', logpidfile: 'L', 'runstates=': 'r', 'ignore-ancestors': 'A', lightweight: 'w', echo: 'e', 'queue=': 'q', 'signal=': 'signal',
+} // prettier-ignore
+
+/** The process whose number a file holds. Throws Fail. */
+async function pidIn(c: Command, path: string): Promise<number> {
+  let text: string
+  try {
+    text = await readText(c, path)
+  } catch {
+    throw new Fail(`${c.name}: pidfile not valid\nTry \`${c.name} --help' for more information.`, 1)
+  }
+  const pid = /^\s*(\d+)/.exec(text)?.[1]
+  if (pid === undefined) throw new Fail(`${c.name}: pidfile not valid\nTry \`${c.name} --help' for more information.`, 1)
+  return Number(pid)
+}
+
 export function pgrep(flavour: Flavour): Program {
   return command(flavour, async (c) => {
     const args = c.task.argv.map((a) => a)
@@ -126,8 +145,8 @@ export function pgrep(flavour: Flavour): Program {
     if (kills && args[1] && /^-([A-Z]+|\d+)$/.test(args[1]) && (args[1] === '-0' || parseSignal(args[1].slice(1))))
       signal = parseSignal(args.splice(1, 1)[0]!.slice(1))
     const spec = {
-      short: c.busybox ? 'flanovxs:P:' : 'flanovxs:P:u:U:G:g:t:cd:eiw',
-      long: { count: 'c', 'delimiter=': 'd', full: 'f', exact: 'x', newest: 'n', oldest: 'o', inverse: 'v', 'parent=': 'P', 'euid=': 'u' },
+      short: c.busybox ? 'flanovxs:P:' : kills ? 'fnoxs:P:u:U:G:g:t:ceiO:F:Lr:Aq:' : 'flanovxs:P:u:U:G:g:t:cd:iwO:F:Lr:A',
+      long: { count: 'c', 'delimiter=': 'd', full: 'f', exact: 'x', newest: 'n', oldest: 'o', inverse: 'v', 'parent=': 'P', 'euid=': 'u', ...(c.busybox ? {} : PGREP) },
       usage: '[-flanovx] PATTERN\n\nDisplay process(es) selected by regex PATTERN',
     }
     const o = await c.options(spec, args)
@@ -137,10 +156,18 @@ export function pgrep(flavour: Flavour): Program {
       const values = o.get(letter)?.split(',')
       return (t) => values === undefined || of(t).some((value) => values.includes(String(value)))
     }
-    if (pattern === undefined && !['s', 'P', 'u', 'U', 'G', 'g', 't'].some((letter) => o.has(letter)))
+    if (pattern === undefined && !['s', 'P', 'u', 'U', 'G', 'g', 't', 'O', 'F', 'r'].some((letter) => o.has(letter)))
       throw c.busybox
         ? c.usageError(spec)
         : new Fail(`${c.name}: no matching criteria specified\nTry \`${c.name} --help' for more information.`, 2)
+    if (o.has('signal')) {
+      signal = o.get('signal') === '0' ? undefined : parseSignal(o.get('signal')!)
+      if (signal === undefined && o.get('signal') !== '0') throw new Fail(`${c.name}: Unknown signal "${o.get('signal')}".\nTry \`${c.name} --help' for more information.`, 2)
+    }
+    const filed = o.has('F') ? await pidIn(c, o.get('F')!) : undefined
+    const ancestors = new Set<number>()
+    for (let at: Task | undefined = c.task; at && o.has('A'); at = tasks(c).find((t) => t.pid === at!.ppid)) ancestors.add(at.pid)
+    const [now, state] = [c.task.clock.now(), (t: Task): string => (t.stopped ? 'T' : t.ended ? 'Z' : 'S')]
     const regex = boundedRegExp(o.has('x') ? `^(?:${pattern ?? ''})$` : (pattern ?? ''), o.has('i') ? 'i' : '')
     const tests = [
       (t: Task) => pattern === undefined || regex.test(o.has('f') ? t.argv.join(' ') : commandName(t)),
@@ -150,6 +177,10 @@ export function pgrep(flavour: Flavour): Program {
       chosen('G', (t) => [t.gid, names.group(t.gid)]),
       chosen('g', (t) => [t.processGroup]),
       chosen('s', (t) => [t.sessionId]),
+      (t: Task) => filed === undefined || t.pid === filed,
+      (t: Task) => !o.has('O') || now - t.startedAt > Number(o.get('O')) * 1000,
+      (t: Task) => !o.has('r') || o.get('r')!.includes(state(t)),
+      (t: Task) => !ancestors.has(t.pid),
       chosen('t', (t) => [t.terminal ? `pts/${t.terminal.index}` : '?']),
     ]
     const found = tasks(c).filter((t) => !t.ended && t !== c.task && tests.every((test) => test(t)) !== o.has('v'))

@@ -1,4 +1,4 @@
-/** sleep, date, uptime, timeout, watch: programs about time. All of it is the cluster's time. */
+/** sleep, date, uptime, timeout: programs about time. All of it is the cluster's time. */
 import type { Program, Signal } from '../process.js'
 import { SystemError } from '../process.js'
 import { parseSignal } from '../signals.js'
@@ -279,32 +279,4 @@ async function runWithin(
   if (!c.busybox && signal === 'KILL') task.kill(task.pid, 'KILL')
   // coreutils says 124 unless the process had to be killed; busybox passes the signal's status on.
   return c.busybox ? code : code === 137 ? 137 : 124
-}
-
-export function watch(flavour: Flavour): Program {
-  return command(flavour, async (c) => {
-    const spec = {
-      short: 'n:tde',
-      long: { 'interval=': 'n', 'no-title': 't' },
-      stopAtOperand: true,
-      usage: '[-n SEC] [-t] PROG ARGS\n\nRun PROG periodically',
-    }
-    const o = await c.options(spec)
-    if (o.operands.length === 0) throw c.usageError(spec)
-    const seconds = Number(o.get('n') ?? 2)
-    const line = o.operands.join(' ')
-    for (;;) {
-      let text = '\x1b[H\x1b[J'
-      if (!o.has('t')) {
-        const columns = c.task.terminal?.columns ?? 80
-        const left = `Every ${seconds.toFixed(1)}s: ${line}`
-        const right = formatTime('%Y-%m-%d %H:%M:%S', c.task.clock.now())
-        text += `${left}${' '.repeat(Math.max(1, columns - left.length - right.length))}${right}\n\n`
-      }
-      await c.print(text)
-      const child = await c.task.spawn({ argv: ['sh', '-c', line] })
-      await child.wait()
-      await c.task.sleep(Math.max(0.1, seconds) * 1000)
-    }
-  })
 }
