@@ -48,14 +48,20 @@ describe('watch', () => {
     const long = "watch -t -n 9 'printf %0100d 7; echo; echo end'"
     expect((await watching(long, 'debian', 500)).screens).toEqual([`${'0'.repeat(80)}\n${'0'.repeat(19)}7\nend\n`])
     expect((await watching(long.replace('-t', '-t -w'), 'debian', 500)).screens).toEqual([`${'0'.repeat(80)}\nend\n`])
-    expect((await watching("watch -t -n 9 'printf \"\\033[31mred\\033[0m\\n\"'", 'debian', 500)).screens).toEqual(['red\n'])
-    expect((await watching("watch -t -c -n 9 'printf \"\\033[31mred\\033[0m\\n\"'", 'debian', 500)).screens).toEqual(['\x1b[31mred\x1b[0m\n'])
+    expect((await watching('watch -t -n 9 \'printf "\\033[31mred\\033[0m\\n"\'', 'debian', 500)).screens).toEqual(['red\n'])
+    expect((await watching('watch -t -c -n 9 \'printf "\\033[31mred\\033[0m\\n"\'', 'debian', 500)).screens).toEqual([
+      '\x1b[31mred\x1b[0m\n',
+    ])
   })
 
   it('refuses what is no interval', async () => {
     const m = await makeMachine()
     const id = await m.start({ image: 'debian' })
-    expect(await m.exec(id, ['watch', '-n', 'x', 'date'])).toEqual({ stdout: '', stderr: "watch: failed to parse argument: 'x': Invalid argument\n", code: 1 })
+    expect(await m.exec(id, ['watch', '-n', 'x', 'date'])).toEqual({
+      stdout: '',
+      stderr: "watch: failed to parse argument: 'x': Invalid argument\n",
+      code: 1,
+    })
     expect((await m.exec(id, ['sh', '-c', 'watch -V; pgrep -V; flock -V; taskset -V'])).stdout).toBe(
       'watch from procps-ng 4.0.2\npgrep from procps-ng 4.0.2\nflock from util-linux 2.38.1\ntaskset from util-linux 2.38.1\n',
     )

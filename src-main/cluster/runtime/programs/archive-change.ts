@@ -13,7 +13,8 @@ function whole(parts: readonly Buffer[]): Buffer {
 }
 
 function open(c: Command, file: string | undefined): Buffer {
-  if (file === undefined || file === '-') throw new Fail('tar: Options \'-Aru\' are incompatible with \'-f -\'\nTry \'tar --help\' or \'tar --usage\' for more information.', 2)
+  if (file === undefined || file === '-')
+    throw new Fail("tar: Options '-Aru' are incompatible with '-f -'\nTry 'tar --help' or 'tar --usage' for more information.", 2)
   try {
     return Buffer.from(c.fs.readFile(file))
   } catch (error) {

@@ -105,7 +105,8 @@ export async function create(c: Command, o: Options, bases: readonly string[], f
     const same = stat.type === 'file' && stat.links > 1 ? identity(c, real) : undefined
     const linked = same === undefined ? undefined : links.get(same)
     const [was, time] = [stored.get(name.replace(/\/$/, '')), Math.floor(stat.mtime / 1000) * 1000]
-    const left = stat.type === 'directory' ? was !== undefined : (was !== undefined && time <= was) || (newer !== undefined && stat.mtime < newer)
+    const left =
+      stat.type === 'directory' ? was !== undefined : (was !== undefined && time <= was) || (newer !== undefined && stat.mtime < newer)
     let data = Buffer.alloc(0)
     let children: string[] = []
     try {

@@ -125,7 +125,8 @@ export function tar(flavour: Flavour): Program {
       argv.splice(1, 0, ...flags)
     }
     const o = await c.options(TAR, argv)
-    if (o.has('show-defaults')) return c.print('--format=gnu -f- -b20 --quoting-style=escape --rmt-command=/usr/sbin/rmt --rsh-command=/usr/bin/rsh\n').then(() => 0)
+    if (o.has('show-defaults'))
+      return c.print('--format=gnu -f- -b20 --quoting-style=escape --rmt-command=/usr/sbin/rmt --rsh-command=/usr/bin/rsh\n').then(() => 0)
     checkValues(o)
     const modes = ['c', 'x', 't', 'r', 'u', 'd', 'A', 'delete'].filter((m) => o.has(m))
     if (modes.length > 1 && !c.busybox)
@@ -148,7 +149,13 @@ export function tar(flavour: Flavour): Program {
       if (otherwise !== undefined || ['z', 'j', 'J'].some((letter) => o.has(letter)))
         throw new Fail("tar: Cannot update compressed archives\nTry 'tar --help' or 'tar --usage' for more information.", 2)
     }
-    if (otherwise !== undefined) throw new Fail(o.has('c') ? `/bin/sh: 1: ${otherwise}: not found\ntar: Child returned status 127\ntar: Error is not recoverable: exiting now` : `tar (child): ${otherwise}: Cannot exec: No such file or directory\ntar (child): Error is not recoverable: exiting now\ntar: Child returned status 2\ntar: Error is not recoverable: exiting now`, 2)
+    if (otherwise !== undefined)
+      throw new Fail(
+        o.has('c')
+          ? `/bin/sh: 1: ${otherwise}: not found\ntar: Child returned status 127\ntar: Error is not recoverable: exiting now`
+          : `tar (child): ${otherwise}: Cannot exec: No such file or directory\ntar (child): Error is not recoverable: exiting now\ntar: Child returned status 2\ntar: Error is not recoverable: exiting now`,
+        2,
+      )
     if ('cru'.includes(modes[0]!)) return create(c, o, bases, file)
     if (modes[0] === 'A') return concatenate(c, o, file)
     if (modes[0] === 'delete') return remove(c, o, file)

@@ -146,7 +146,18 @@ export function pgrep(flavour: Flavour): Program {
       signal = parseSignal(args.splice(1, 1)[0]!.slice(1))
     const spec = {
       short: c.busybox ? 'flanovxs:P:' : kills ? 'fnoxs:P:u:U:G:g:t:ceiO:F:Lr:Aq:' : 'flanovxs:P:u:U:G:g:t:cd:iwO:F:Lr:A',
-      long: { count: 'c', 'delimiter=': 'd', full: 'f', exact: 'x', newest: 'n', oldest: 'o', inverse: 'v', 'parent=': 'P', 'euid=': 'u', ...(c.busybox ? {} : PGREP) },
+      long: {
+        count: 'c',
+        'delimiter=': 'd',
+        full: 'f',
+        exact: 'x',
+        newest: 'n',
+        oldest: 'o',
+        inverse: 'v',
+        'parent=': 'P',
+        'euid=': 'u',
+        ...(c.busybox ? {} : PGREP),
+      },
       usage: '[-flanovx] PATTERN\n\nDisplay process(es) selected by regex PATTERN',
     }
     const o = await c.options(spec, args)
@@ -162,7 +173,8 @@ export function pgrep(flavour: Flavour): Program {
         : new Fail(`${c.name}: no matching criteria specified\nTry \`${c.name} --help' for more information.`, 2)
     if (o.has('signal')) {
       signal = o.get('signal') === '0' ? undefined : parseSignal(o.get('signal')!)
-      if (signal === undefined && o.get('signal') !== '0') throw new Fail(`${c.name}: Unknown signal "${o.get('signal')}".\nTry \`${c.name} --help' for more information.`, 2)
+      if (signal === undefined && o.get('signal') !== '0')
+        throw new Fail(`${c.name}: Unknown signal "${o.get('signal')}".\nTry \`${c.name} --help' for more information.`, 2)
     }
     const filed = o.has('F') ? await pidIn(c, o.get('F')!) : undefined
     const ancestors = new Set<number>()

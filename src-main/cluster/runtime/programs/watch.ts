@@ -23,7 +23,8 @@ const SPEC = {
 /** watch of procps and of busybox. */
 export function watch(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const spec = flavour === 'busybox' ? { ...SPEC, short: 'n:t', long: {}, usage: '[-n SEC] [-t] PROG ARGS\n\nRun PROG periodically' } : SPEC
+    const spec =
+      flavour === 'busybox' ? { ...SPEC, short: 'n:t', long: {}, usage: '[-n SEC] [-t] PROG ARGS\n\nRun PROG periodically' } : SPEC
     const o = await c.options(spec)
     const [interval, cycles] = [o.get('n') ?? '2', o.get('q')]
     if (!/^\d*[.,]?\d+$/.test(interval)) throw new Fail(c.busybox ? `watch: invalid number '${interval}'` : `watch: failed to parse argument: '${interval}': Invalid argument`) // prettier-ignore
@@ -42,7 +43,9 @@ export function watch(flavour: Flavour): Program {
       const shown = o.has('d') && before !== undefined ? marked(screen, seen) : screen
       // With -d=permanent what differed from the first time stays marked.
       if (o.get('d') === undefined || o.get('d') === '' || before === undefined) seen = screen
-      await c.print(`${CLEAR}${o.has('t') ? '' : title(c, ms / SECOND, line)}${shown.join('\n')}${text.endsWith('\n') || c.busybox ? '\n' : ''}`)
+      await c.print(
+        `${CLEAR}${o.has('t') ? '' : title(c, ms / SECOND, line)}${shown.join('\n')}${text.endsWith('\n') || c.busybox ? '\n' : ''}`,
+      )
       if (o.has('b') && status !== 0) await c.print('\x07')
       if (o.has('e') && status !== 0) {
         await c.print('\ncommand exit with a non-zero status, press a key to exit')
