@@ -76,7 +76,7 @@ describe('pgrep and pkill', () => {
     expect(
       (
         await run(
-          'sleep 901 & a=$!; sleep 3; sleep 902 & b=$!; [ "$(pgrep -O 2 -x sleep)" = $a ] && echo older; echo $b > /tmp/p; [ "$(pgrep -F /tmp/p)" = $b ] && echo filed; kill -STOP $b; [ "$(pgrep --runstates T sleep)" = $b ] && echo stopped; pgrep --list-full --newest "sleep" | cut -d" " -f2-; pgrep -A -c "sh$"; pkill --signal KILL --echo -F /tmp/p | cut -c1-12; kill $a; pgrep -F /nosuch; echo $?',
+          'sleep 901 & a=$!; sleep 3; sleep 902 & b=$!; [ "$(pgrep -O 2 -x sleep | tail -n 1)" = $a ] && echo older; echo $b > /tmp/p; [ "$(pgrep -F /tmp/p)" = $b ] && echo filed; kill -STOP $b; [ "$(pgrep --runstates T sleep)" = $b ] && echo stopped; pgrep --list-full --newest "sleep" | cut -d" " -f2-; pgrep -A -c "sh$"; pkill --signal KILL --echo -F /tmp/p | cut -c1-12; kill $a; pgrep -F /nosuch; echo $?',
         )
       ).stdout,
     ).toBe('older\nfiled\nstopped\nsleep 902\n0\nsleep killed\n1\n')
