@@ -113,10 +113,14 @@ test('the form follows the YAML, keeps what it does not know, and waits while th
   await field('Replicas').fill('8')
   await expect(editor()).toContainText('name: typed # by handspec:  replicas: 8  unheardOf: 1')
   await editor().click()
+  const places = async () => [await needed('Name').boundingBox(), await field('Replicas').boundingBox()]
+  const before = await places()
   await page.keyboard.press('Control+End')
   await page.keyboard.insertText('x: [\n')
   await expect(form().getByRole('status')).toContainText('The form waits until the YAML can be read.')
+  await expect(form().getByRole('status')).toBeInViewport({ ratio: 1 })
   await expect(field('Replicas')).toBeDisabled()
+  expect(await places()).toEqual(before)
 })
 
 test('a Service takes its selector from a workload that is picked, and its ports', async () => {
