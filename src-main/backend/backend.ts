@@ -28,7 +28,7 @@ import { runChecks } from './checks/run.js'
 import { commandProblems } from './commands/check.js'
 import { Commands } from './commands/commands.js'
 import { readPlugins } from './commands/k9s-plugins.js'
-import { problem, toRpcError } from './errors.js'
+import { toRpcError } from './errors.js'
 import { streamCopy } from './exec/copy.js'
 import { listFiles, readFile } from './exec/files.js'
 import { Kubectl } from './exec/kubectl.js'
@@ -61,7 +61,8 @@ import { streamList } from './session/list-stream.js'
 import { streamCounts, streamEvents, streamObject } from './session/object-stream.js'
 import { protectedHandlers } from './session/protection.js'
 import { groupSchemas } from './session/schemas.js'
-import { Session } from './session/session.js'
+import type { Session } from './session/session.js'
+import { Sessions } from './session/sessions.js'
 import { SettingsFile } from './settings.js'
 
 export interface BackendOptions {
@@ -93,30 +94,9 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
   const templates = new KeptTexts(path.join(app.dataDirectory, 'templates'))
   const drafts = new Drafts(path.join(app.dataDirectory, 'drafts'))
   const access = new AccessReviews()
-  const sessions = new Map<string, Session>()
-  const proxyOf = (context: string): string | undefined => settings.get().clusters?.[context]?.proxy?.trim() || undefined
-  const known = (context: string): ContextSummary => {
-    const summary = catalogue.get(context)
-    if (!summary) throw problem('NotFound', 'contextUnknown', { context })
-    const proxy = proxyOf(context)
-    return proxy ? { ...summary, proxy } : summary
-  }
-  const session = (context: string): Session => {
-    let s = sessions.get(context)
-    if (!s) {
-      const { embedded: own } = known(context)
-      // Credential plugins and proxies are found in the environment; an embedded cluster needs neither.
-      s = new Session(context, async () => {
-        if (!own) await environment
-        const config = await catalogue.load(context)
-        if (settings.get().writeTokens === false) delete config.userFile
-        const proxy = own ? undefined : proxyOf(context)
-        return proxy ? { ...config, cluster: { ...config.cluster, 'proxy-url': proxy } } : config
-      })
-      sessions.set(context, s)
-    }
-    return s
-  }
+  const sessions = new Sessions(catalogue, () => settings.get(), environment)
+  const known = (context: string): ContextSummary => sessions.known(context)
+  const session = (context: string): Session => sessions.of(context)
   const forwards = new Forwards(session, (kept) => void settings.set({ forwards: kept }))
   void forwards.restore(settings.get().forwards ?? [])
   const terminals = new LocalTerminals(app.dataDirectory)
@@ -142,9 +122,9 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
     // An embedded cluster came (back) up: do not wait for the next retry.
     const ready = new Set(states.filter((e) => e.phase === 'ready').map((e) => e.server))
     for (const c of catalogue.list())
-      if (c.embedded && ready.has(c.server) && sessions.get(c.id)?.state.phase.match(/stale|failed/))
+      if (c.embedded && ready.has(c.server) && sessions.opened(c.id)?.state.phase.match(/stale|failed/))
         void sessions
-          .get(c.id)!
+          .of(c.id)
           .connect()
           .catch(() => undefined)
   })
@@ -153,9 +133,9 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
     'app.info': () => app,
     'settings.get': () => settings.get(),
     'settings.set': ({ change }) => {
-      const before = new Map([...sessions.keys()].map((context) => [context, proxyOf(context)]))
+      const before = sessions.all().map(([context, opened]) => ({ context, opened, proxy: sessions.proxyOf(context) }))
       const now = settings.set(change)
-      for (const [context, proxy] of before) if (proxyOf(context) !== proxy) sessions.get(context)?.renew()
+      for (const { context, opened, proxy } of before) if (sessions.proxyOf(context) !== proxy) opened.renew()
       return now
     },
     'contexts.list': () => catalogue.list(),
@@ -165,8 +145,7 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
       return s.state
     },
     'contexts.disconnect': ({ context }) => {
-      sessions.get(context)?.close()
-      sessions.delete(context)
+      sessions.close(context)
       seen.forget(context)
       prometheus.forget(context)
     },
@@ -320,7 +299,7 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
   const guarded = protectedHandlers(() => settings.get(), calls, streams)
   return {
     wake: () => {
-      for (const s of sessions.values()) s.wake()
+      for (const [, s] of sessions.all()) s.wake()
     },
     connect: (channel) => serve(channel, guarded.calls, guarded.streams),
     close: () => {
@@ -331,7 +310,7 @@ export function createBackend({ app, embedded, kubeconfigs: given, environment }
       plugins.close()
       helm.close()
       kubectl.close()
-      for (const s of sessions.values()) s.close()
+      sessions.closeAll()
       catalogue.close()
     },
   }

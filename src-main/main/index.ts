@@ -4,6 +4,7 @@ import { app, BrowserWindow, Menu, powerMonitor, session } from 'electron'
 import { clusterKubeconfig, defaultDataDirectory } from '../directories.js'
 import { ClusterFleet, reportCrashes } from '../backend/embedded/fleet.js'
 import { version } from '../backend/version.js'
+import { assistantArguments, ownAssistantCommand, serveAssistantOnly } from './assistant.js'
 import { BackendProcess } from './backend-process.js'
 import { reportProcessCrashes } from './crash-reports.js'
 import { openOutside } from './links.js'
@@ -19,18 +20,19 @@ import { openWindow } from './window.js'
 
 const NAME = 'drydock'
 
-registerAppScheme()
-// As root Chromium has no sandbox to offer, and `--no-sandbox` was given; windows stay isolated by their preferences.
-if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
-app.setName('Drydock')
 const data = defaultDataDirectory()
-// Chromium's own files (cookies, caches) stay apart from the data that a person may want to keep or delete.
-app.setPath('userData', path.join(data, 'window'))
-
-if (!app.requestSingleInstanceLock()) {
-  app.quit()
+const assistant = assistantArguments(process.argv)
+if (assistant) {
+  void serveAssistantOnly(assistant, data)
 } else {
-  void start()
+  registerAppScheme()
+  // As root Chromium has no sandbox to offer, and `--no-sandbox` was given; windows stay isolated by their preferences.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+  app.setName('Drydock')
+  // Chromium's own files (cookies, caches) stay apart from the data that a person may want to keep or delete.
+  app.setPath('userData', path.join(data, 'window'))
+  if (!app.requestSingleInstanceLock()) app.quit()
+  else void start()
 }
 
 async function start(): Promise<void> {
@@ -50,7 +52,15 @@ async function start(): Promise<void> {
   fleet.startAll(NAME)
   const backend = new BackendProcess(
     path.join(__dirname, 'backend.cjs'),
-    { version, mode: 'electron', platform: process.platform, electron: process.versions.electron, dataDirectory: data, kubeconfig },
+    {
+      version,
+      mode: 'electron',
+      platform: process.platform,
+      electron: process.versions.electron,
+      dataDirectory: data,
+      kubeconfig,
+      assistant: ownAssistantCommand(data),
+    },
     fleet,
   )
 

@@ -1,5 +1,5 @@
 // Builds the three parts of the app into out/: `node src-main/tools/build.mjs [--if-stale]`.
-//   out/main/      index.cjs (Electron), backend.cjs (utility process), cluster.cjs and web.cjs (also plain Node)
+//   out/main/      index.cjs (Electron), backend.cjs (utility process), cluster.cjs, web.cjs and mcp.cjs (also plain Node)
 //   out/preload/   preload.cjs
 //   out/renderer/  the window
 import fs from 'node:fs'
@@ -70,6 +70,7 @@ export async function build({ only = ['main', 'preload', 'renderer'], log = 'war
           backend: at('main/backend.ts'),
           cluster: at('cluster/cli.ts'),
           web: at('backend/web/cli.ts'),
+          mcp: at('backend/mcp/cli.ts'),
         }),
       ),
     )

@@ -1,11 +1,11 @@
-// Runs one of the plain Node entries, built first if need be: `node src-main/tools/run.mjs cluster|web [ARGS]`.
+// Runs one of the plain Node entries, built first if need be: `node src-main/tools/run.mjs cluster|web|mcp [ARGS]`.
 import path from 'node:path'
 import { createRequire } from 'node:module'
 import { buildIfStale, root } from './build.mjs'
 
 const [entry, ...args] = process.argv.slice(2)
-if (entry !== 'cluster' && entry !== 'web') {
-  console.error('usage: run.mjs cluster|web [options]')
+if (!['cluster', 'web', 'mcp'].includes(entry)) {
+  console.error('usage: run.mjs cluster|web|mcp [options]')
   process.exit(2)
 }
 await buildIfStale()

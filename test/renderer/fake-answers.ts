@@ -21,6 +21,7 @@ export async function answer<M extends keyof Calls>(backend: FakeBackend, method
         platform: 'linux',
         dataDirectory: '/home/you/.drydock',
         kubeconfig: '/home/you/.drydock/drydock.kubeconfig',
+        assistant: { command: '/usr/bin/node', args: ['/home/you/drydock/out/main/mcp.cjs'] },
       }
     case 'settings.get':
       return backend.settings

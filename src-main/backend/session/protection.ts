@@ -17,8 +17,9 @@ const writing: Record<WritingCall, true> = {
   'workloads.restart': true,
 }
 
-function refuse(settings: () => Settings, context: string): void {
-  if (settings().clusters?.[context]?.protection === 'read-only') throw problem('ReadOnly', 'readOnly', { context })
+/** Throws `ReadOnly` where a person protected the context as read-only. */
+export function refuseReadOnly(settings: Pick<Settings, 'clusters'>, context: string): void {
+  if (settings.clusters?.[context]?.protection === 'read-only') throw problem('ReadOnly', 'readOnly', { context })
 }
 
 /** The same handlers, but what would change a read-only context is refused with reason `ReadOnly`. Shells change things too. */
@@ -27,11 +28,12 @@ export function protectedHandlers(
   calls: CallHandlers,
   streams: StreamHandlers,
 ): { calls: CallHandlers; streams: StreamHandlers } {
+  const refuse = (context: string): void => refuseReadOnly(settings(), context)
   const guarded = { ...calls } as unknown as Record<string, (p: { context: string; dryRun?: boolean }) => unknown>
   for (const method of Object.keys(writing)) {
     const handler = guarded[method]!
     guarded[method] = (p) => {
-      if (!p.dryRun) refuse(settings, p.context)
+      if (!p.dryRun) refuse(p.context)
       return handler(p)
     }
   }
@@ -40,29 +42,29 @@ export function protectedHandlers(
     streams: {
       ...streams,
       shell: (p, stream) => {
-        refuse(settings, p.context)
+        refuse(p.context)
         return streams.shell(p, stream)
       },
       copy: (p, stream) => {
-        if (p.direction === 'to') refuse(settings, p.context)
+        if (p.direction === 'to') refuse(p.context)
         return streams.copy(p, stream)
       },
       // kubectl in it would have the person's full rights.
       local: (p, stream) => {
-        refuse(settings, p.context)
+        refuse(p.context)
         return streams.local(p, stream)
       },
       // What a Service does when it is asked, nobody here knows.
       benchmark: (p, stream) => {
-        refuse(settings, p.context)
+        refuse(p.context)
         return streams.benchmark(p, stream)
       },
       drain: (p, stream) => {
-        refuse(settings, p.context)
+        refuse(p.context)
         return streams.drain(p, stream)
       },
       helm: (p, stream) => {
-        refuse(settings, p.context)
+        refuse(p.context)
         return streams.helm(p, stream)
       },
     },

@@ -6,6 +6,7 @@ import { createBackend } from '../backend.js'
 import { spawnCluster } from '../embedded/child.js'
 import { clusterKubeconfig, defaultDataDirectory } from '../../directories.js'
 import { ClusterFleet, reportCrashes } from '../embedded/fleet.js'
+import { assistantCommand } from '../mcp/install.js'
 import { version } from '../version.js'
 import { serveWeb, type WebServer } from './server.js'
 
@@ -63,7 +64,14 @@ async function main(): Promise<void> {
   fleet.listen(reportCrashes((line) => process.stderr.write(`${line}\n`)))
   fleet.startAll(name)
   const backend = createBackend({
-    app: { version, mode: 'web', platform: process.platform, dataDirectory: data, kubeconfig },
+    app: {
+      version,
+      mode: 'web',
+      platform: process.platform,
+      dataDirectory: data,
+      kubeconfig,
+      assistant: assistantCommand(process.execPath, [path.join(__dirname, 'mcp.cjs')], data),
+    },
     embedded: fleet,
   })
   let web: WebServer

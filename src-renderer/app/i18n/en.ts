@@ -1,4 +1,5 @@
 import { window } from './en/window.js'
+import { assistant } from './en/assistant.js'
 import { clusters } from './en/clusters.js'
 import { create } from './en/create.js'
 import { forms } from './en/forms.js'
@@ -20,6 +21,7 @@ import { tools } from './en/tools.js'
 export const en = {
   ...window,
   ...clusters,
+  ...assistant,
   ...lists,
   ...actions,
   ...details,

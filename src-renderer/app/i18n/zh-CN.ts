@@ -1,5 +1,6 @@
 import type { Messages } from './en.js'
 import { window } from './zh-CN/window.js'
+import { assistant } from './zh-CN/assistant.js'
 import { clusters } from './zh-CN/clusters.js'
 import { create } from './zh-CN/create.js'
 import { forms } from './zh-CN/forms.js'
@@ -21,6 +22,7 @@ import { tools } from './zh-CN/tools.js'
 export const zhCN: Messages = {
   ...window,
   ...clusters,
+  ...assistant,
   ...lists,
   ...actions,
   ...details,

@@ -102,7 +102,7 @@ export function testWindow(backend: Backend): TestWindow {
 /** A backend on the given kubeconfig files, without an embedded cluster. */
 export function testBackend(kubeconfigs: string[], dataDirectory: string): Backend {
   return createBackend({
-    app: { version: '0.0.0', mode: 'web', platform: 'linux', dataDirectory, kubeconfig: '' },
+    app: { version: '0.0.0', mode: 'web', platform: 'linux', dataDirectory, kubeconfig: '', assistant: { command: '', args: [] } },
     embedded: noClusters,
     kubeconfigs,
   })

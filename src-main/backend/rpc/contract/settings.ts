@@ -57,6 +57,12 @@ export interface ClusterSettings {
   hidden?: boolean
 }
 
+/** The program by which a person's own assistant reaches the clusters, and its arguments. */
+export interface AssistantCommand {
+  command: string
+  args: string[]
+}
+
 /** Facts about the app for the About box and the status line. */
 export interface AppInfo {
   version: string
@@ -67,4 +73,5 @@ export interface AppInfo {
   dataDirectory: string
   /** The embedded cluster's kubeconfig file. */
   kubeconfig: string
+  assistant: AssistantCommand
 }
