@@ -177,7 +177,14 @@ it('what an earlier run left of its terminals is removed at the start', () => {
   const left = path.join(home, 'data3/terminals/terminal-x')
   fs.mkdirSync(left, { recursive: true })
   createBackend({
-    app: { version: '0', mode: 'web', platform: 'linux', dataDirectory: path.join(home, 'data3'), kubeconfig: '', assistant: { command: '', args: [] } },
+    app: {
+      version: '0',
+      mode: 'web',
+      platform: 'linux',
+      dataDirectory: path.join(home, 'data3'),
+      kubeconfig: '',
+      assistant: { command: '', args: [] },
+    },
     embedded: noClusters,
     kubeconfigs: [],
   }).close()

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
@@ -185,6 +186,44 @@ test('a theme is saved as a file, added again under another name, and removed; o
   await dialog().getByRole('button', { name: 'Keyboard shortcuts' }).click()
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
   await page.keyboard.press('Escape')
+})
+
+test('the settings for an assistant are copied, and start what speaks to it', async () => {
+  const { page } = app
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.getByRole('navigation', { name: 'Clusters' }).getByRole('button', { name: 'Settings' }).click()
+  const section = dialog().getByRole('region', { name: 'Assistants (MCP)' })
+  const shown = section.getByRole('group', { name: 'Settings for the assistant' })
+  await expect(section).toContainText('It may change nothing.')
+  await section.getByRole('radio', { name: 'VS Code' }).check()
+  await expect(shown).toContainText('"type": "stdio"')
+  await section.getByRole('radio', { name: 'Claude Desktop and most others' }).check()
+  await section.getByRole('button', { name: 'Copy the settings for the assistant' }).click()
+  const { command, args } = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())).mcpServers.drydock as {
+    command: string
+    args: string[]
+  }
+  expect(args.slice(1)).toEqual(['--data', app.data])
+  await section.getByRole('checkbox', { name: 'It may change things' }).check()
+  await expect(shown).toContainText('"--allow-writes"')
+  await expect(section).toContainText('It may apply, scale, restart and delete with your rights')
+  await page.keyboard.press('Escape')
+
+  const clientInfo = { name: 'e2e', version: '1' }
+  const messages = [
+    { id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo } },
+    { method: 'notifications/initialized' },
+    { id: 2, method: 'tools/call', params: { name: 'list', arguments: { context: 'drydock', kind: 'configmaps', namespace: 'default' } } },
+  ]
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: process.env.PATH, HOME: app.data } })
+  for (const message of messages) child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
+  let said = ''
+  child.stdout.on('data', (d: Buffer) => (said += d.toString()))
+  await expect.poll(() => said).toContain('"id":2')
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.stdin.end()
+  expect(await ended).toBe(0)
+  expect(JSON.parse(said.trim().split('\n').at(-1)!).result.content[0].text).toMatch(/^NAME +DATA +AGE\n(.*\n)*rope +1 /)
 })
 
 test('a command loses its key, and gets it back by itself', async () => {

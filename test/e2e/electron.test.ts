@@ -51,6 +51,31 @@ test('the page is sandboxed and isolated: no Node, no way out', async () => {
   expect(preferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false })
 })
 
+test('started for an assistant it shows no window, speaks to it beside the one that is open, and ends with it', async () => {
+  const child = spawn(process.env.DRYDOCK_ELECTRON!, ['--no-sandbox', path.resolve('.'), '--mcp', '--context', 'drydock'], {
+    env: { ...process.env, DRYDOCK_DATA: data, HOME: data, KUBECONFIG: path.join(data, 'none') },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  let said = ''
+  child.stdout.on('data', (d: Buffer) => (said += d.toString()))
+  const clientInfo = { name: 'e2e', version: '1' }
+  const send = (message: object): void => void child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
+  send({ id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo } })
+  send({ method: 'notifications/initialized' })
+  send({ id: 2, method: 'tools/call', params: { name: 'get', arguments: { context: 'drydock', kind: 'pod', name: 'shell' } } })
+  await expect.poll(() => said).toContain('"id":2')
+  const [first, answer] = said
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { result: { serverInfo: object; content: { text: string }[] } })
+  expect(first!.result.serverInfo).toMatchObject({ name: 'drydock' })
+  expect(answer!.result.content[0]!.text).toMatch(/^apiVersion: v1\nkind: Pod\n/)
+  expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.stdin.end()
+  expect(await ended).toBe(0)
+})
+
 test('a second start on the same data ends at once and leaves the first window in front', async () => {
   const second = spawn(process.env.DRYDOCK_ELECTRON!, ['--no-sandbox', path.resolve('.')], {
     env: { ...process.env, DRYDOCK_DATA: data, HOME: data, KUBECONFIG: path.join(data, 'none') },

@@ -57,25 +57,36 @@ export function createMcpServer(clusters: Clusters): McpServer {
 }
 
 /** The answer of a tool; what fails is told in the server's own words, for the assistant to read. */
-async function answer(tool: AnyTool, parameters: never, call: Call): Promise<CallToolResult> {
+async function answer(tool: AnyTool, parameters: never, { call, told }: RunningCall): Promise<CallToolResult> {
   try {
-    return { content: [{ type: 'text', text: await tool.run(parameters, call) }] }
+    const text = await tool.run(parameters, call)
+    // How far it is, is told before that it is done.
+    await told()
+    return { content: [{ type: 'text', text }] }
   } catch (error) {
     const { message, reason, causes = [] } = toRpcError(error)
     const head = ['Internal', ''].includes(reason) ? message : `${reason}: ${message}`
-    const lines = causes.filter((c) => c.message && !message.includes(c.message)).map((c) => [c.field, c.message].filter(Boolean).join(': '))
+    const lines = causes
+      .filter((c) => c.message && !message.includes(c.message))
+      .map((c) => [c.field, c.message].filter(Boolean).join(': '))
     return { content: [{ type: 'text', text: [head, ...lines].join('\n') }], isError: true }
   }
 }
 
-function callOf(clusters: Clusters, { mcpReq }: ServerContext): Call {
+interface RunningCall {
+  call: Call
+  /** Resolves when all that was told on the way has been sent. */
+  told: () => Promise<void>
+}
+
+function callOf(clusters: Clusters, { mcpReq }: ServerContext): RunningCall {
   const progressToken = mcpReq._meta?.progressToken
-  return {
-    clusters,
-    signal: mcpReq.signal,
-    progress: (progress, total, message) => {
-      if (progressToken === undefined || mcpReq.signal.aborted) return
-      void mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress, total, message } }).catch(() => undefined)
-    },
+  let sent: Promise<void> = Promise.resolve()
+  const progress: Call['progress'] = (done, total, message) => {
+    if (progressToken === undefined || mcpReq.signal.aborted) return
+    const params = { progressToken, progress: done, total, message }
+    // An assistant that is gone needs to be told nothing.
+    sent = sent.then(() => mcpReq.notify({ method: 'notifications/progress', params })).catch(() => undefined)
   }
+  return { call: { clusters, signal: mcpReq.signal, progress }, told: () => sent }
 }

@@ -60,7 +60,8 @@ export const contextParameter: ParameterSchema = {
 export const kindParameter: ParameterSchema = {
   type: 'string',
   minLength: 1,
-  description: 'A kind as kubectl takes it: plural, kind or short name, with its group where it has to be told apart: pods, Deployment, svc, certificates.cert-manager.io.',
+  description:
+    'A kind as kubectl takes it: plural, kind or short name, with its group where it has to be told apart: pods, Deployment, svc, certificates.cert-manager.io.',
 }
 export const offsetParameter: ParameterSchema = {
   type: 'integer',

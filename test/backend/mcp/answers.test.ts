@@ -19,7 +19,8 @@ describe('an answer', () => {
     let offset = 0
     for (let calls = 1; ; calls++) {
       const answer = part(text, offset)
-      const [, shown = answer, next] = /^([^]*)\n\[Characters \d+ to \d+ of \d+\. Call again with offset (\d+) for more\.\]$/.exec(answer) ?? []
+      const [, shown = answer, next] =
+        /^([^]*)\n\[Characters \d+ to \d+ of \d+\. Call again with offset (\d+) for more\.\]$/.exec(answer) ?? []
       expect(shown.length).toBeLessThanOrEqual(MOST)
       all += shown
       if (!next) {
@@ -40,7 +41,15 @@ describe('an answer', () => {
   })
 
   it('that is a table has its columns under each other, and one line for each row', () => {
-    expect(table(['NAME', 'MESSAGE'], [['a', 'two\n  lines'], ['longer', null]])).toBe('NAME     MESSAGE\na        two lines\nlonger')
+    expect(
+      table(
+        ['NAME', 'MESSAGE'],
+        [
+          ['a', 'two\n  lines'],
+          ['longer', null],
+        ],
+      ),
+    ).toBe('NAME     MESSAGE\na        two lines\nlonger')
   })
 })
 
@@ -69,7 +78,10 @@ describe('of a Secret', () => {
   const secret = {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: 'vault', annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"password":"aHVudGVyMg=="}}', team: 'a' } },
+    metadata: {
+      name: 'vault',
+      annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"password":"aHVudGVyMg=="}}', team: 'a' },
+    },
     data: { password: 'aHVudGVyMg==', 'user.name': 'YWRtaW4=' },
     stringData: { more: 'hunter2' },
   }
@@ -86,11 +98,15 @@ describe('of a Secret', () => {
   })
 
   it('what a comparison marked stays marked', () => {
-    expect(maskedObject({ apiVersion: 'v1', kind: 'Secret', data: { a: '*** (before)', b: '***' } }).data).toEqual({ a: '*** (before)', b: '***' })
+    expect(maskedObject({ apiVersion: 'v1', kind: 'Secret', data: { a: '*** (before)', b: '***' } }).data).toEqual({
+      a: '*** (before)',
+      b: '***',
+    })
   })
 
   it('the description keeps sizes, and not the token that kubectl prints', () => {
-    const text = 'Name:         robot-token\nType:  kubernetes.io/service-account-token\n\nData\n====\nca.crt:     570 bytes\nnamespace:  4 bytes\ntoken:      eyJhbGciOi.JSUzI1.NiIs\n'
+    const text =
+      'Name:         robot-token\nType:  kubernetes.io/service-account-token\n\nData\n====\nca.crt:     570 bytes\nnamespace:  4 bytes\ntoken:      eyJhbGciOi.JSUzI1.NiIs\n'
     expect(maskedDescription(text)).toBe(text.replace('token:      eyJhbGciOi.JSUzI1.NiIs', 'token:  ***'))
     expect(maskedDescription('Name: x\nData\n====\nodd: 1 bytes\nof two lines\n')).toBe('Name: x\nData\n====\nodd: 1 bytes\n')
   })
@@ -118,6 +134,9 @@ describe('the command line', () => {
   it('of an install names its data directory only where that is not the usual one', () => {
     const usual = defaultDataDirectory({ ...process.env, DRYDOCK_DATA: undefined })
     expect(assistantCommand('/usr/bin/drydock', ['--mcp'], usual)).toEqual({ command: '/usr/bin/drydock', args: ['--mcp'] })
-    expect(assistantCommand('/usr/bin/drydock', ['--mcp'], '/data')).toEqual({ command: '/usr/bin/drydock', args: ['--mcp', '--data', '/data'] })
+    expect(assistantCommand('/usr/bin/drydock', ['--mcp'], '/data')).toEqual({
+      command: '/usr/bin/drydock',
+      args: ['--mcp', '--data', '/data'],
+    })
   })
 })

@@ -8,7 +8,8 @@ import { named, namedRequired, refOf, type Named } from './objects.js'
 export const scale: Tool<Named & { replicas: number }> = {
   name: 'scale',
   title: 'Scale a workload',
-  description: 'Sets how many replicas a Deployment, StatefulSet, ReplicaSet or another kind that can be scaled is to have. Fewer replicas end pods.',
+  description:
+    'Sets how many replicas a Deployment, StatefulSet, ReplicaSet or another kind that can be scaled is to have. Fewer replicas end pods.',
   effect: 'destroys',
   idempotent: true,
   parameters: { ...named, replicas: { type: 'integer', minimum: 0, description: 'How many replicas.' } },
@@ -37,7 +38,8 @@ export const restart: Tool<Named> = {
   run: (p, call) =>
     call.clusters.change(p.context, async (session) => {
       const kind = await kindNamed(session, p.kind)
-      if (!RESTARTED.includes(kindText(kind))) throw new BackendError({ reason: 'Invalid', message: `${kindText(kind)} cannot be restarted` })
+      if (!RESTARTED.includes(kindText(kind)))
+        throw new BackendError({ reason: 'Invalid', message: `${kindText(kind)} cannot be restarted` })
       await restartWorkload(session, refOf(kind, p, call))
       return `${kindText(kind)}/${p.name} restarted`
     }),

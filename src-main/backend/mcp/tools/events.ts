@@ -84,7 +84,11 @@ export const whyNode: Tool<{ context: string; namespace?: string; pod: string }>
   description:
     "Why a pod is on its node, or on none: in Drydock's embedded clusters what each plugin of the scheduler said of each node, elsewhere the scheduler's events.",
   effect: 'reads',
-  parameters: { context: contextParameter, namespace: objectNamespace, pod: { type: 'string', minLength: 1, description: 'Name of the pod.' } },
+  parameters: {
+    context: contextParameter,
+    namespace: objectNamespace,
+    pod: { type: 'string', minLength: 1, description: 'Name of the pod.' },
+  },
   required: ['context', 'pod'],
   run: ({ context, pod, namespace: given }, { clusters, signal }) =>
     clusters.use(context, async (session) => {

@@ -71,7 +71,14 @@ export const checks: Tool<{ context: string; namespaces?: string[]; severity?: F
     }),
 }
 
-export const usage: Tool<{ context: string; of: 'pods' | 'nodes'; namespace?: string; labelSelector?: string; sortBy?: 'cpu' | 'memory'; limit?: number }> = {
+export const usage: Tool<{
+  context: string
+  of: 'pods' | 'nodes'
+  namespace?: string
+  labelSelector?: string
+  sortBy?: 'cpu' | 'memory'
+  limit?: number
+}> = {
   name: 'usage',
   title: 'CPU and memory in use',
   description: 'The CPU and memory that pods or nodes use now, those that use most first, as `kubectl top` tells it.',

@@ -28,7 +28,7 @@ function outcome(result: DocumentResult, dryRun: boolean): string {
     return `${nameOf(result)} ${action}${dryRun ? ' (server dry run)' : ''}${after}`
   }
   const causes = (error.causes ?? []).map((c) => `\n  ${[c.field, c.message].filter(Boolean).join(': ')}`)
-  return `${nameOf(result)} failed (${error.reason}): ${error.message}${causes.join('')}`
+  return `${nameOf(result)} failed${error.reason === 'Internal' ? '' : ` (${error.reason})`}: ${error.message}${causes.join('')}`
 }
 
 const preview = (result: DocumentPreview): string => {
@@ -56,14 +56,26 @@ export const diff: Tool<ManifestParameters & { offset?: number }> = {
 }
 
 /** Applies document by document in the order that they need; ends between two where the assistant gave up. */
-async function applyEach(session: Session, p: ManifestParameters & { force?: boolean }, { signal, progress }: Call): Promise<DocumentResult[]> {
+async function applyEach(
+  session: Session,
+  p: ManifestParameters & { force?: boolean },
+  { signal, progress }: Call,
+): Promise<DocumentResult[]> {
   // Those of one List are one document.
   const order = [...new Set(orderedDocuments(p.manifest).map((d) => d.index))]
   const results: DocumentResult[] = []
   for (const [done, index] of order.entries()) {
     if (signal.aborted) break
     const { context, manifest: yaml, namespace, force } = p
-    results.push(...(await applyDocuments(session, { context, yaml, only: [index], ...(namespace ? { namespace } : {}), ...(force ? { force } : {}) })))
+    results.push(
+      ...(await applyDocuments(session, {
+        context,
+        yaml,
+        only: [index],
+        ...(namespace ? { namespace } : {}),
+        ...(force ? { force } : {}),
+      })),
+    )
     progress(done + 1, order.length, results.at(-1) ? outcome(results.at(-1)!, false) : '')
   }
   return results
@@ -86,7 +98,8 @@ export const apply: Tool<ManifestParameters & { force?: boolean }> = {
       const p = { ...given, namespace: given.namespace || call.clusters.namespaceOf(given.context) }
       const { context, manifest: yaml, namespace, force = false } = p
       const tried = await applyDocuments(session, { context, yaml, namespace, force, dryRun: true })
-      if (tried.some((r) => r.action === 'failed')) throw new Error(`Nothing was changed.\n${tried.map((r) => outcome(r, true)).join('\n')}`)
+      if (tried.some((r) => r.action === 'failed'))
+        throw new Error(`Nothing was changed.\n${tried.map((r) => outcome(r, true)).join('\n')}`)
       const results = await applyEach(session, p, call)
       const text = results.map((r) => outcome(r, false)).join('\n')
       if (results.some((r) => r.action === 'failed')) throw new Error(text)

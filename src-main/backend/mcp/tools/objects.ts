@@ -46,7 +46,8 @@ interface ListParameters {
 /** The server's Table as text; with the namespace of each row where there may be several. */
 function tableText(body: Json, withNamespace: boolean, wide: boolean): string {
   const definitions: Json[] = body.kind === 'Table' ? (body.columnDefinitions ?? []) : [{ name: 'Name', priority: 0 }]
-  const rows: Json[] = body.kind === 'Table' ? (body.rows ?? []) : ((body.items ?? []) as Json[]).map((o) => ({ cells: [o.metadata?.name], object: o }))
+  const rows: Json[] =
+    body.kind === 'Table' ? (body.rows ?? []) : ((body.items ?? []) as Json[]).map((o) => ({ cells: [o.metadata?.name], object: o }))
   const shown = definitions.flatMap((d, i) => (wide || !d.priority ? [i] : []))
   return table(
     [...(withNamespace ? ['NAMESPACE'] : []), ...shown.map((i) => String(definitions[i].name).toUpperCase())],
@@ -82,7 +83,8 @@ export const list: Tool<ListParameters> = {
       const number = (body.rows ?? body.items ?? []).length
       if (!number && !p.continue) return `No ${kindText(kind)} found${namespace ? ` in namespace ${namespace}` : ''}.`
       const text = tableText(body, kind.namespaced && !namespace, p.wide === true)
-      if (text.length > MOST) return `${text.slice(0, text.lastIndexOf('\n', MOST))}\n[The answer was cut: ask for fewer than ${number} with limit.]`
+      if (text.length > MOST)
+        return `${text.slice(0, text.lastIndexOf('\n', MOST))}\n[The answer was cut: ask for fewer than ${number} with limit.]`
       const { continue: more, remainingItemCount: left } = body.metadata ?? {}
       return more ? `${text}\n[${number} shown${left ? `, ${left} more` : ', there are more'}. Call again with continue ${more}]` : text
     }),

@@ -15,7 +15,8 @@ function address(server: string): string {
 export const contexts: Tool<Record<string, never>> = {
   name: 'contexts',
   title: 'Contexts',
-  description: 'The clusters that may be asked about: their contexts, default namespaces and servers, and whether they may be changed. Connects to none.',
+  description:
+    'The clusters that may be asked about: their contexts, default namespaces and servers, and whether they may be changed. Connects to none.',
   effect: 'reads',
   parameters: {},
   run: async (_p, { clusters }) => {

@@ -6,7 +6,8 @@ export const assistant = {
     may: 'It reads what your kubeconfigs let you read, logs too. Values of Secrets are masked, and credentials are not told. Hidden contexts are left out.',
     allowWrites: 'It may change things',
     readOnly: 'It may change nothing.',
-    writes: 'It may apply, scale, restart and delete with your rights, but not in contexts that are read-only or ask before changes. What may make pods can read Secrets through them.',
+    writes:
+      'It may apply, scale, restart and delete with your rights, but not in contexts that are read-only or ask before changes. What may make pods can read Secrets through them.',
     format: 'Settings of',
     usual: 'Claude Desktop and most others',
     vscode: 'VS Code',
