@@ -65,6 +65,12 @@ export class CookieJar {
     })
   }
 
+  /** The lines of a file with what is kept; what lasts for the session only where `session` says so. */
+  lines(session: boolean): string[] {
+    const now = this.c.task.clock.now() / 1000
+    return this.cookies.filter((k) => (k.expires === 0 ? session : k.expires > now)).map(lineOf)
+  }
+
   /** Writes the file of `-c`, `-` for standard output; warns where it cannot. */
   async save(): Promise<void> {
     const file = this.o.get('c')

@@ -4,6 +4,7 @@ import type { OpenFile } from '../../process.js'
 import { Fail, type Command, type Options } from '../command.js'
 import { formatTime } from '../strftime.js'
 import { chunks } from './connection.js'
+import type { CookieJar } from './curl-cookies.js'
 import type { Pool } from './curl-pool.js'
 import type { Url } from './http-client.js'
 
@@ -12,6 +13,11 @@ export interface Session {
   readonly pool: Pool
   files: number
   bytes: number
+  /** What servers had it keep, where it keeps anything. */
+  readonly jar?: CookieJar | undefined
+  /** What came last, and all that -r and -p have saved by its address. */
+  last?: { readonly path: string; readonly type: string }
+  saved?: Map<string, { readonly path: string; readonly type: string }>
 }
 
 /** GNU wget talks about everything it does; busybox only of the file. */
@@ -71,7 +77,7 @@ export async function save(c: Command, o: Options, url: Url, answer: IncomingMes
         ?.split('/')
         .at(-1)
     : undefined
-  let path = o.get('O') ?? (given === undefined ? nameOf(o, url) : nameOf(o, { ...url, path: `/${given}` }))
+  let path = o.get('O') ?? adjusted(o, given === undefined ? nameOf(o, url) : nameOf(o, { ...url, path: `/${given}` }), type)
   let out: OpenFile
   if (path === '-') out = c.task.fd(1)!
   else {
@@ -107,6 +113,7 @@ export async function save(c: Command, o: Options, url: Url, answer: IncomingMes
     return 4
   }
   out.close?.()
+  if (path !== '-') session.last = { path, type: type ?? '' }
   session.files++
   session.bytes += bytes
   const changed = Date.parse(answer.headers['last-modified'] ?? '')
@@ -149,9 +156,17 @@ function dots(bytes: number, resumed = 0, whole = bytes): string {
 /** The file that a URL is saved as. */
 export function nameOf(o: Options, url: Url): string {
   const words = url.path.split('?')[0]!.split('/').slice(1)
-  const last = words.pop() || 'index.html'
+  const query = url.path.includes('?') ? url.path.slice(url.path.indexOf('?')).replaceAll('/', '%2F') : ''
+  const last = `${words.pop() || 'index.html'}${query}`
   const standard = url.port === (url.scheme === 'https' ? 443 : 80)
   const host = o.has('nH') ? [] : [standard ? url.host : `${url.host}:${url.port}`]
   const name = o.has('x') ? [...host, ...words.slice(Number(o.get('cut-dirs') ?? 0)), last].join('/') : last
   return o.has('P') ? `${o.get('P')}/${name}` : name
+}
+
+/** The name under which a file of a URL is kept, with its kind at the end where -E wants that. */
+function adjusted(o: Options, path: string, type: string | undefined): string {
+  if (!o.has('E2')) return path
+  if (type === 'text/html' && !/\.html?$/i.test(path)) return `${path}.html`
+  return type === 'text/css' && !/\.css$/i.test(path) ? `${path}.css` : path
 }

@@ -9,13 +9,15 @@ import { formatTime } from '../strftime.js'
 import { chunks, within } from './connection.js'
 import { Pool } from './curl-pool.js'
 import { exchange, open, parseUrl, type Url } from './http-client.js'
-import { beginLog, checkBody, GNU_SPEC, listed, NEGATIONS, SPEC, VERSION } from './wget-options.js'
+import { attachCookies, jarOf, saveCookies } from './wget-cookies.js'
+import { beginLog, checkBody, GNU_SPEC, listed, NEGATIONS, SPEC, SPELLED, VERSION } from './wget-options.js'
+import { convert, recurse } from './wget-recursive.js'
 import { addressOf, human, nameOf, pairs, save, Talk, type Session } from './wget-save.js'
 
 export function wget(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const argv = c.task.argv.flatMap((a) =>
-      !c.busybox && /^-n[cdH]$/.test(a)
+    const argv = (c.busybox ? c.task.argv : spelledOut(c.task.argv)).flatMap((a) =>
+      !c.busybox && /^-n[cdHp]$/.test(a)
         ? [NEGATIONS[a[2]!]!]
         : a === '-nv'
           ? ['--no-verbose']
@@ -38,21 +40,67 @@ export function wget(flavour: Flavour): Program {
         ? c.usageError(SPEC)
         : new Fail("wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.")
     if (!c.busybox) checkBody(o)
+    if (o.has('b') && !c.busybox) return behind(c, o, argv)
     const began = c.task.clock.now()
-    const session: Session = { pool: new Pool(), files: 0, bytes: 0 }
-    for (const url of urls) {
-      const code = await fetchOne(c, o, url, session)
+    const recursive = !c.busybox && (o.has('r') || o.has('m') || o.has('p'))
+    if (recursive) expand(o)
+    const session: Session = { pool: new Pool(), files: 0, bytes: 0, ...(c.busybox ? {} : { jar: jarOf(c, o) }) }
+    const fetch = (url: string): Promise<number> => fetchOne(c, o, url, session)
+    for (const [i, url] of urls.entries()) {
+      if (i > 0 && o.has('wait') && !c.busybox) await c.task.sleep(parseDuration(o.get('wait')!)!)
+      const code = recursive ? await recurse(c, o, url, session, fetch) : await fetch(url)
       if (code !== 0) c.status = code
     }
     session.pool.close()
-    if (c.busybox || (urls.length < 2 && session.files < 2)) return
+    if (!c.busybox) saveCookies(c, o, session)
+    const finish = async (): Promise<void> => {
+      if (o.has('k') && !c.busybox) await convert(c, o, session, new Talk(c, o))
+    }
+    if (c.busybox || (urls.length < 2 && session.files < 2 && !recursive)) return finish()
     const { files, bytes } = session
     const now = c.task.clock.now()
     await new Talk(c, o).say(
       `FINISHED --${formatTime('%Y-%m-%d %H:%M:%S', now)}--\nTotal wall clock time: ${now === began ? '0' : String((now - began) / 1000)}s\nDownloaded: ${files} files, ${human(bytes)} in 0s (1.00 MB/s)\n`,
       true,
     )
+    await finish()
   })
+}
+
+/** GNU's letters that stand for another thing inside are given by their long names, also in a bundle. */
+function spelledOut(argv: readonly string[]): string[] {
+  return argv.flatMap((arg, i) => {
+    if (i === 0 || !/^-[A-Za-z]/.test(arg) || /^-n/.test(arg)) return [arg]
+    const [, letter = '', rest = ''] = /^-(.)(.*)$/s.exec(arg)!
+    const long = SPELLED[letter]
+    if (long === undefined) return [arg]
+    if (/[HEK]/.test(letter)) return rest === '' ? [long] : [long, ...spelledOut(['', `-${rest}`]).slice(1)]
+    return rest === '' ? [long] : [`${long}=${rest}`]
+  })
+}
+
+/** What -m and -r stand for. */
+function expand(o: Options): void {
+  if (o.has('m')) for (const letter of ['r', 'N']) o.add(letter, '')
+  if (!o.has('nd') && (o.has('r') || o.has('p'))) o.add('x', '')
+}
+
+/** Goes on behind the shell's back, and says where it tells of it. */
+async function behind(c: Command, o: Options, argv: readonly string[]): Promise<number> {
+  let log = o.get('a') ?? o.get('o')
+  if (log === undefined) {
+    log = 'wget-log'
+    for (let n = 1; c.fs.exists(log); n++) log = `wget-log.${n}`
+  }
+  const own = argv.slice(1).filter((arg) => arg !== '-b' && arg !== '--background')
+  const words = ['wget', ...own, ...(o.has('a') || o.has('o') ? [] : ['-o', log])]
+  const child = c.task.fork(async (task) => {
+    task.newSession()
+    task.argv = words
+    return wget('coreutils')(task)
+  })
+  await c.print(`Continuing in background, pid ${child.pid}.\n${o.has('a') || o.has('o') ? '' : `Output will be written to '${log}'.\n`}`)
+  return 0
 }
 
 async function fetchOne(c: Command, o: Options, text: string, session: Session): Promise<number> {
@@ -215,6 +263,7 @@ async function request(
       if (o.has('no-cache')) Object.assign(headers, { 'Cache-Control': 'no-cache', Pragma: 'no-cache' })
       if (login !== undefined) headers['Authorization'] = `Basic ${Buffer.from(login).toString('base64')}`
       if (!c.busybox) headers['Connection'] = 'Keep-Alive'
+      attachCookies(session, url, headers)
       for (const h of o.all('H')) headers[h.slice(0, h.indexOf(':'))] = h.slice(h.indexOf(':') + 1).trim()
       const body = o.get('body-data') ?? o.get('D') ?? (o.has('F') ? c.fs.readText(o.get('F')!) : undefined)
       if (body !== undefined) {
@@ -241,6 +290,7 @@ async function request(
       await talk.say(connected ? 'Read error (Connection timed out) in headers.\n' : 'failed: Connection timed out.\n')
       return AGAIN
     }
+    session.jar?.take(url, answer.headers['set-cookie'])
     if (o.has('S'))
       await talk.say(
         `${c.busybox ? '' : '\n'}  HTTP/${answer.httpVersion} ${answer.statusCode} ${answer.statusMessage}\n${pairs(answer)
