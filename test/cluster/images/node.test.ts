@@ -250,6 +250,26 @@ describe('the network', () => {
     expect(await run(code)).toEqual({ stdout: "200 { m: 'POST', u: '/x?y=1', b: 'data' } 1\n", stderr: '', code: 0 })
   })
 
+  test('a server ends the connection of a request that it destroys, read or not, and goes on with others', async () => {
+    const { stdout } = await run(`const http = require('http')
+      const server = http.createServer((req, res) => {
+        res.on('close', () => console.log(req.url, 'closed', res.socket.destroyed))
+        if (req.url === '/socket') req.on('data', () => {}).on('end', () => res.socket.destroy())
+        else if (req.url === '/request') req.destroy()
+        else if (req.url === '/answer') res.destroy()
+        else if (req.url === '/half') res.write('half', () => setTimeout(() => res.socket.destroy(), 10))
+        else res.end('fine')
+      }).listen(0, async () => {
+        const ask = (path) => new Promise((resolve) => http.get({ port: server.address().port, path }, (answer) => {
+          answer.on('data', () => {}).on('error', (error) => resolve(error.code)).on('end', () => resolve(answer.statusCode))
+        }).on('error', (error) => resolve(error.code)))
+        for (const path of ['/socket', '/request', '/answer', '/half', '/fine']) console.log(path, await ask(path))
+        server.close()
+      })`)
+    expect(stdout.split('\n').filter((line) => !line.includes('closed'))).toEqual(['/socket ECONNRESET', '/request ECONNRESET', '/answer ECONNRESET', '/half ECONNRESET', '/fine 200', ''])
+    expect(stdout.match(/^\/\w+ closed true$/gm)).toEqual(['/socket closed true', '/request closed true', '/answer closed true', '/half closed true'])
+  })
+
   test('what cannot be reached is told as Node.js tells it', async () => {
     expect((await run("http.get('http://localhost:9/').on('error', (e) => console.log(e.message, e.code))")).stdout).toBe(
       'connect ECONNREFUSED 127.0.0.1:9 ECONNREFUSED\n',

@@ -80,6 +80,8 @@ export function httpCalls({ process, loop, dispatch }: Script): Record<string, H
     },
     answerWrite: (id: number, data: Uint8Array) => void answers.get(id)?.write(data),
     answerEnd: (id: number, data?: Uint8Array) => void answers.get(id)?.end(data),
+    // The connection goes with it, whatever was answered until then.
+    answerDestroy: (id: number) => void answers.get(id)?.destroy(),
     httpRequest: (id: number, json: string, body?: Uint8Array) => {
       const options = JSON.parse(json) as { method: string; path: string; host: string; port: number; headers: Headers }
       const abort = new AbortController()

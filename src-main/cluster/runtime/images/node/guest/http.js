@@ -46,7 +46,7 @@ const bytes = (chunk, encoding) =>
 class IncomingMessage extends Readable {
   constructor(head) {
     super()
-    const { id: _id, ...rest } = head
+    const { id, ...rest } = head
     Object.assign(this, rest)
     const socket = new EventEmitter()
     const { remoteAddress, remotePort, localAddress, localPort } = head
@@ -59,11 +59,25 @@ class IncomingMessage extends Readable {
       setTimeout: () => socket,
       setKeepAlive: () => socket,
       setNoDelay: () => socket,
-      destroy: () => this.destroy(),
+      destroyed: false,
+      destroy: (error) => {
+        if (socket.destroyed) return socket
+        socket.destroyed = true
+        // Of a server's request the connection ends; an answer that comes in is read no more.
+        if (head.statusCode === undefined) host.answerDestroy(id)
+        super.destroy(head.statusCode === undefined ? undefined : error)
+        nextTick(() => socket.emit('close', Boolean(error)))
+        return socket
+      },
+      end: () => socket.destroy(),
     })
     this.socket = this.connection = socket
     this.complete = false
     this.aborted = false
+  }
+  destroy(error) {
+    this.socket.destroy(error)
+    return this
   }
   setTimeout() {
     return this
@@ -143,6 +157,11 @@ class ServerResponse extends OutgoingMessage {
     const callback = typeof encoding === 'function' ? encoding : done
     if (callback) nextTick(callback)
     return true
+  }
+  destroy(error) {
+    this.socket.destroy(error)
+    this.destroyed = true
+    return this
   }
   end(chunk, encoding, done) {
     const callback = [chunk, encoding, done].find((each) => typeof each === 'function')
