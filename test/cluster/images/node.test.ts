@@ -266,8 +266,20 @@ describe('the network', () => {
         for (const path of ['/socket', '/request', '/answer', '/half', '/fine']) console.log(path, await ask(path))
         server.close()
       })`)
-    expect(stdout.split('\n').filter((line) => !line.includes('closed'))).toEqual(['/socket ECONNRESET', '/request ECONNRESET', '/answer ECONNRESET', '/half ECONNRESET', '/fine 200', ''])
-    expect(stdout.match(/^\/\w+ closed true$/gm)).toEqual(['/socket closed true', '/request closed true', '/answer closed true', '/half closed true'])
+    expect(stdout.split('\n').filter((line) => !line.includes('closed'))).toEqual([
+      '/socket ECONNRESET',
+      '/request ECONNRESET',
+      '/answer ECONNRESET',
+      '/half ECONNRESET',
+      '/fine 200',
+      '',
+    ])
+    expect(stdout.match(/^\/\w+ closed true$/gm)).toEqual([
+      '/socket closed true',
+      '/request closed true',
+      '/answer closed true',
+      '/half closed true',
+    ])
   })
 
   test('what cannot be reached is told as Node.js tells it', async () => {

@@ -107,8 +107,6 @@ describe('wget', () => {
     const said = async (...args: string[]) => (await shoot.exec('wget', ...args, `${url}/a.txt`)).stderr
     expect(await said('-e', 'bogus=1')).toBe("wget: Invalid --execute command 'bogus=1'\n")
     expect(await said('-w', 'x')).toBe("wget: --wait: Invalid time period 'x'\n")
-    expect(await said('-nc', '-N')).toBe(
-      "Can't timestamp and not clobber old files at the same time.\nUsage: wget [OPTION]... [URL]...\n",
-    )
+    expect(await said('-nc', '-N')).toBe("Can't timestamp and not clobber old files at the same time.\nUsage: wget [OPTION]... [URL]...\n")
   })
 })

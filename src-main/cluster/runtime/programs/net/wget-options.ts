@@ -114,10 +114,23 @@ Wgetrc:
 `
 
 /** `-nv` and its like are words of their own. */
-export const NEGATIONS: Readonly<Record<string, string>> = { c: '--no-clobber', d: '--no-directories', H: '--no-host-directories', p: '--no-parent' }
+export const NEGATIONS: Readonly<Record<string, string>> = {
+  c: '--no-clobber',
+  d: '--no-directories',
+  H: '--no-host-directories',
+  p: '--no-parent',
+}
 
 /** Letters that mean something else inside than GNU's short options: spelled out. */
-export const SPELLED: Readonly<Record<string, string>> = { R: '--reject', H: '--span-hosts', D: '--domains', E: '--adjust-extension', K: '--backup-converted', e: '--execute', w: '--wait' }
+export const SPELLED: Readonly<Record<string, string>> = {
+  R: '--reject',
+  H: '--span-hosts',
+  D: '--domains',
+  E: '--adjust-extension',
+  K: '--backup-converted',
+  e: '--execute',
+  w: '--wait',
+}
 
 /** What is told goes to the file of -o, or behind what stands in that of -a. */
 export async function beginLog(c: Command, o: Options): Promise<void> {
@@ -146,9 +159,13 @@ export function checkBody(o: Options): void {
   if (pause !== undefined && !/^\d+(\.\d*)?[smhdw]?$/.test(pause)) throw new Fail(`wget: --wait: Invalid time period '${pause}'`, 2)
   const depth = o.get('l')
   if (depth !== undefined && !/^(\d+|inf)$/.test(depth)) throw new Fail(`wget: --level: Invalid number '${depth}'.`, 2)
-  if (o.has('nc') && o.has('N')) throw new Fail("Can't timestamp and not clobber old files at the same time.\nUsage: wget [OPTION]... [URL]...", 1)
+  if (o.has('nc') && o.has('N'))
+    throw new Fail("Can't timestamp and not clobber old files at the same time.\nUsage: wget [OPTION]... [URL]...", 1)
   if (o.has('O') && o.has('k') && (o.has('r') || o.has('p')))
-    throw new Fail('Cannot specify both -k or --convert-file-only and -O if multiple URLs are given, or in combination\nwith -p or -r. See the manual for details.\n\nUsage: wget [OPTION]... [URL]...', 1)
+    throw new Fail(
+      'Cannot specify both -k or --convert-file-only and -O if multiple URLs are given, or in combination\nwith -p or -r. See the manual for details.\n\nUsage: wget [OPTION]... [URL]...',
+      1,
+    )
   const wrong = (name: string, kind: string, value: string): Fail => new Fail(`wget: --${name}: Invalid ${kind} '${value}'`, 2)
   const time = o.get('T')
   if (time !== undefined && !/^(\d+(\.\d*)?[smhdw]?|inf(inity)?)$/.test(time)) throw wrong('timeout', 'time period', time)
@@ -164,4 +181,5 @@ export function checkBody(o: Options): void {
 }
 
 /** Settings of .wgetrc that -e may give. */
-const KNOWN_SETTINGS = /^\s*(robots|timeout|tries|quiet|verbose|recursive|reclevel|header|user_?agent|use_?proxy|https?_?proxy|check_?certificate|cookies|wait|random_?wait|limit_?rate|dir_?prefix|background|continue|timestamping|no_?clobber|output_?document|inet[46]_?only|dns_?cache|accept|reject|no_?parent|span_?hosts|domains|mirror|progress|retry_?connrefused|max_?redirect|content_?disposition|referer|user|password|http_?user|http_?password|logfile|netrc|secure_?protocol)\s*=/i
+const KNOWN_SETTINGS =
+  /^\s*(robots|timeout|tries|quiet|verbose|recursive|reclevel|header|user_?agent|use_?proxy|https?_?proxy|check_?certificate|cookies|wait|random_?wait|limit_?rate|dir_?prefix|background|continue|timestamping|no_?clobber|output_?document|inet[46]_?only|dns_?cache|accept|reject|no_?parent|span_?hosts|domains|mirror|progress|retry_?connrefused|max_?redirect|content_?disposition|referer|user|password|http_?user|http_?password|logfile|netrc|secure_?protocol)\s*=/i

@@ -37,8 +37,7 @@ function linksOf(text: string, type: string, base: string): Link[] {
     }
     if (/^https?:$/.test(url.protocol)) links.push({ url: url.href.replace(/#.*$/, ''), needed, at, text: found })
   }
-  if (type === 'text/css')
-    for (const m of text.matchAll(IN_STYLE)) add(m[1] ?? m[2]!, (m.indices![1] ?? m.indices![2]!)[0], true)
+  if (type === 'text/css') for (const m of text.matchAll(IN_STYLE)) add(m[1] ?? m[2]!, (m.indices![1] ?? m.indices![2]!)[0], true)
   else
     for (const tag of text.matchAll(LINKS)) {
       const name = tag[1]!.toLowerCase()
@@ -73,7 +72,8 @@ function isWanted(o: Options, url: URL, start: URL, needed: boolean): boolean {
     if (url.host === start.host && !url.pathname.startsWith(above)) return false
   }
   const directory = url.pathname.replace(/\/[^/]*$/, '') || '/'
-  const under = (list: string): boolean => list.split(',').some((each) => directory === each || directory.startsWith(`${each.replace(/\/$/, '')}/`))
+  const under = (list: string): boolean =>
+    list.split(',').some((each) => directory === each || directory.startsWith(`${each.replace(/\/$/, '')}/`))
   if (o.has('I') && !under(o.get('I')!)) return false
   if (o.has('X') && under(o.get('X')!)) return false
   if (o.has('accept-regex') && !new RegExp(o.get('accept-regex')!).test(url.href)) return false
@@ -117,7 +117,15 @@ export async function recurse(c: Command, o: Options, first: string, session: Se
   if (!begun) return fetch(first)
   const start = new URL(addressOf(begun))
   const text = o.get('l')
-  const depth = !o.has('r') ? 0 : text === undefined ? (o.has('m') ? Infinity : DEFAULT_DEPTH) : text === 'inf' || text === '0' ? Infinity : Number(text)
+  const depth = !o.has('r')
+    ? 0
+    : text === undefined
+      ? o.has('m')
+        ? Infinity
+        : DEFAULT_DEPTH
+      : text === 'inf' || text === '0'
+        ? Infinity
+        : Number(text)
   const seen = new Set([start.href])
   const saved = new Map<string, { path: string; type: string }>()
   const queue = [{ url: start.href, depth: 0, needed: false }]
@@ -182,7 +190,9 @@ export async function convert(c: Command, o: Options, session: Session, talk: Ta
       if (o.has('backup-converted')) c.fs.writeFile(`${path}.orig`, text)
       c.fs.writeFile(path, out + text.slice(at))
     }
-    await talk.say(`Converting links in ${path}... ${here + elsewhere === 0 ? 'nothing to do.' : `${here + elsewhere}.\n${here}-${elsewhere}`}\n`)
+    await talk.say(
+      `Converting links in ${path}... ${here + elsewhere === 0 ? 'nothing to do.' : `${here + elsewhere}.\n${here}-${elsewhere}`}\n`,
+    )
   }
   await talk.say(`Converted links in ${files} files in 0 seconds.\n`)
 }
