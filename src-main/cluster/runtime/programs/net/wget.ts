@@ -70,7 +70,7 @@ export function wget(flavour: Flavour): Program {
 /** GNU's letters that stand for another thing inside are given by their long names, also in a bundle. */
 function spelledOut(argv: readonly string[]): string[] {
   return argv.flatMap((arg, i) => {
-    if (i === 0 || !/^-[A-Za-z]/.test(arg) || /^-n/.test(arg)) return [arg]
+    if (i === 0 || !/^-[A-Za-z]/.test(arg) || arg.startsWith('-n')) return [arg]
     const [, letter = '', rest = ''] = /^-(.)(.*)$/s.exec(arg)!
     const long = SPELLED[letter]
     if (long === undefined) return [arg]
