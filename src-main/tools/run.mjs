@@ -8,6 +8,8 @@ if (!['cluster', 'web', 'mcp'].includes(entry)) {
   console.error('usage: run.mjs cluster|web|mcp [options]')
   process.exit(2)
 }
+// stdout is the protocol's alone.
+if (entry === 'mcp') console.log = console.info = console.error
 await buildIfStale()
 const file = path.join(root, 'out/main', `${entry}.cjs`)
 process.argv = [process.argv[0], file, ...args]

@@ -64,6 +64,11 @@ const c = { context: 'drydock' }
 beforeAll(async () => {
   data = fs.mkdtempSync(path.join(os.tmpdir(), 'drydock-assistant-'))
   cluster = await TestCluster.start()
+  // The pinned kubectl is found by the login shell, as the person's own is.
+  const { clients } = (await import('../../src-main/tools/clients.mjs' as string)) as { clients: () => { kubectl: string } }
+  fs.mkdirSync(path.join(data, 'programs'))
+  fs.symlinkSync(clients().kubectl, path.join(data, 'programs/kubectl'))
+  fs.writeFileSync(path.join(data, '.profile'), 'PATH="$HOME/programs:$PATH"\n')
   cluster.ok('create namespace shop')
   cluster.ok('-n shop create secret generic vault --from-literal=password=hunter2')
   cluster.ok([
@@ -147,6 +152,23 @@ describe('an assistant that may only read', () => {
       await ask(reader, 'search', { ...c, query: 'vault' }),
     ]
     for (const text of others) expect(text).not.toMatch(/hunter2|aHVudGVyMg/)
+    // kubectl keeps all of a manifest in an annotation, and prints the token of a ServiceAccount.
+    cluster.ok('-n shop apply -f -', JSON.stringify({ ...secretManifest('hunter2'), metadata: { name: 'plain', namespace: 'shop' } }))
+    expect(cluster.ok('-n shop get secret plain -o yaml')).toContain('hunter2')
+    expect(await ask(reader, 'get', { ...vault, name: 'plain' })).toContain('last-applied-configuration: "***"')
+    cluster.ok('-n shop create serviceaccount robot')
+    const annotations = { 'kubernetes.io/service-account.name': 'robot' }
+    const token = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'robot', annotations },
+      type: 'kubernetes.io/service-account-token',
+    }
+    cluster.ok('-n shop apply -f -', JSON.stringify(token))
+    await expect.poll(() => cluster.ok('-n shop describe secret robot')).toMatch(/^token: +ey/m)
+    const described = await ask(reader, 'describe', { ...vault, name: 'robot' })
+    expect(described).toMatch(/^ca\.crt: +\d+ bytes\nnamespace: +4 bytes\ntoken: {2}\*\*\*$/m)
+    expect(described).not.toContain('eyJ')
     expect(await ask(reader, 'diff', { ...c, manifest: JSON.stringify({ ...secretManifest('hunter3') }) })).toMatch(
       /Secret shop\/vault .*\n(.*\n)*-  password: "\*\*\* \(before\)"\n\+  password: "\*\*\* \(after\)"\n/,
     )
@@ -226,6 +248,10 @@ describe('an assistant that may write', () => {
       'ConfigMap shop/colours configured\nDeployment shop/web configured',
     )
     expect(cluster.ok('-n shop get configmap colours -o jsonpath={.data.wall}')).toBe('red')
+    const bad = 'apiVersion: v1\nkind: Pod\nmetadata: { name: bad, namespace: shop }\nspec: { containers: [] }\n'
+    expect(await ask(writer, 'apply', { ...c, manifest: bad })).toBe(
+      '! Nothing was changed.\nPod shop/bad failed (Invalid): Pod "bad" is invalid: spec.containers: Required value',
+    )
     expect(await ask(writer, 'apply', { ...c, manifest: web(4).replace('replicas:', 'replica:') })).toMatch(
       /^! Nothing was changed\.\n.*\nDeployment shop\/web failed: failed to create typed patch object .*: \.spec\.replica: field not declared in schema$/,
     )

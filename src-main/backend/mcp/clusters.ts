@@ -7,7 +7,7 @@ import path from 'node:path'
 import { clusterKubeconfig } from '../../directories.js'
 import { ContextCatalogue, kubeconfigFiles } from '../contexts/catalogue.js'
 import { pastedFolder } from '../contexts/sources.js'
-import { BackendError, problem } from '../errors.js'
+import { BackendError, problem, toRpcError } from '../errors.js'
 import { Kubectl } from '../exec/kubectl.js'
 import type { ContextSummary, ObjectRef, Settings } from '../rpc/contract.js'
 import { refuseReadOnly } from '../session/protection.js'
@@ -79,6 +79,10 @@ export class Clusters {
     this.inUse.set(context, (this.inUse.get(context) ?? 0) + 1)
     try {
       return await act(session)
+    } catch (error) {
+      const { message, reason } = toRpcError(error)
+      if (reason !== 'Refused' || !this.sessions.known(context).embedded) throw error
+      throw new BackendError({ reason, message: `${message} The embedded cluster "${context}" runs only while Drydock does.` })
     } finally {
       const users = this.inUse.get(context)! - 1
       this.inUse.set(context, users)

@@ -231,6 +231,19 @@ it('a cluster that cannot be reached is not tried again until a tool asks for it
   }
 })
 
+it('of an embedded cluster that does not run it is told when it does', async () => {
+  await server.stop()
+  const folder = path.join(data, 'clusters/dock')
+  fs.mkdirSync(folder, { recursive: true })
+  fs.writeFileSync(path.join(folder, 'kubeconfig'), fs.readFileSync(kubeconfig, 'utf8').replaceAll('"fake"', '"dock"'))
+  const c = new Clusters({ data, kubeconfigs: [], allowWrites: false })
+  open.push(c)
+  expect(await ask(c, 'contexts')).toMatch(/^dock +dock \(embedded in Drydock\) /m)
+  expect(await ask(c, 'api_resources', { context: 'dock' })).toBe(
+    'Refused! The connection was refused: nothing listens there. The embedded cluster "dock" runs only while Drydock does.',
+  )
+})
+
 it('a cluster that nobody asks about for five minutes is let go', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   try {

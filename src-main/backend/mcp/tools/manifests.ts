@@ -27,7 +27,9 @@ function outcome(result: DocumentResult, dryRun: boolean): string {
     const after = waits ? `, once its ${waits === 'namespace' ? 'namespace' : 'CustomResourceDefinition'} is there` : ''
     return `${nameOf(result)} ${action}${dryRun ? ' (server dry run)' : ''}${after}`
   }
-  const causes = (error.causes ?? []).map((c) => `\n  ${[c.field, c.message].filter(Boolean).join(': ')}`)
+  const causes = (error.causes ?? [])
+    .filter((c) => !c.message || !error.message.includes(c.message))
+    .map((c) => `\n  ${[c.field, c.message].filter(Boolean).join(': ')}`)
   return `${nameOf(result)} failed${error.reason === 'Internal' ? '' : ` (${error.reason})`}: ${error.message}${causes.join('')}`
 }
 
