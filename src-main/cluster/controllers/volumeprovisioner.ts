@@ -6,7 +6,7 @@ import type { Node } from '../api/object.js'
 import { keyOf, splitKey } from '../api/object.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
-import { referenceTo } from './events.js'
+import { EventRecorder, referenceTo } from './events.js'
 import type { Claim, StorageClass, Volume } from './persistentvolume-model.js'
 import { PROVISIONED_BY, SELECTED_NODE, STORAGE_PROVISIONER, classNameOf } from './persistentvolume-model.js'
 import { updateStatus } from './status.js'
@@ -16,19 +16,48 @@ export interface VolumeProvisionerOptions {
   provisioner: string
 }
 
+/** The claims that csi-provisioner works on at once: its --worker-threads. */
+const WORKERS = 100
+/** How long a claim takes to reach the provisioner, which watches it from outside of kube-controller-manager. */
+const NOTICE_MS = 20
+/** How long it takes to make a volume; the claim is Pending until then. */
+const MAKE_MS = 480
+
 /** Where the volumes live in the nodes' file systems, as minikube's provisioner has them. */
 const DIRECTORY = '/tmp/hostpath-provisioner'
 
-export function startVolumeProvisioner(ctx: ControllerContext, { provisioner }: VolumeProvisionerOptions): Controller {
+export function startVolumeProvisioner(context: ControllerContext, { provisioner }: VolumeProvisionerOptions): Controller {
+  const { clock, random } = context
+  // As the library of external provisioners names them: the host is the pod that they run in.
+  const component = `${provisioner}_storage-provisioner_${random.uuid()}`
+  const record = (name: string): EventRecorder =>
+    new EventRecorder({
+      client: context.client,
+      clock,
+      component: name,
+      onError: (error) => context.log(`recording an event of ${name} failed`, error),
+    })
+  const ctx: ControllerContext = { ...context, events: record(component) }
+  const resizer = record(`external-resizer ${provisioner}`)
+  const stopped = new AbortController()
   const claimClient = ctx.client.resource<Claim>(resources.persistentvolumeclaims)
   const volumeClient = ctx.client.resource<Volume>(resources.persistentvolumes)
   const claims = ctx.informers.for<Claim>(resources.persistentvolumeclaims)
   const volumes = ctx.informers.for<Volume>(resources.persistentvolumes)
   const classes = ctx.informers.for<StorageClass>(resources.storageclasses)
-  const controller = new KeyedController(ctx, { name: provisioner, workers: 4, sync })
-  const enqueue = (claim: Claim): void => controller.queue.add(keyOf(claim))
+  const controller = new KeyedController(ctx, { name: provisioner, workers: WORKERS, sync })
+  controller.onStop(() => stopped.abort())
+  const enqueue = (claim: Claim): void => {
+    if (isWork(claim)) controller.queue.addAfter(keyOf(claim), NOTICE_MS)
+  }
   controller.listen(claims, { add: enqueue, update: (_old, claim) => enqueue(claim) })
   return controller.startAfter(claims, volumes, classes)
+
+  /** Whether a claim may want something of this provisioner: a volume, or that its volume grows. */
+  function isWork({ metadata, spec, status }: Claim): boolean {
+    if (!spec?.volumeName) return metadata.annotations?.[STORAGE_PROVISIONER] === provisioner
+    return status?.phase === 'Bound' && spec.resources?.requests?.storage !== status.capacity?.storage
+  }
 
   async function sync(key: string): Promise<void> {
     const { namespace, name } = splitKey(key)
@@ -46,6 +75,7 @@ export function startVolumeProvisioner(ctx: ControllerContext, { provisioner }: 
     const about = referenceTo('v1', 'PersistentVolumeClaim', claim)
     ctx.events.event(about, 'Normal', 'Provisioning', `External provisioner is provisioning volume for claim "${keyOf(claim)}"`)
     const node = claim.metadata.annotations?.[SELECTED_NODE]
+    await clock.sleep(MAKE_MS, stopped.signal)
     try {
       await volumeClient.create('', volumeFor(claim, storageClass, name, node ? await hostnameOf(node) : undefined))
       ctx.events.event(about, 'Normal', 'ProvisioningSucceeded', `Successfully provisioned volume ${name}`)
@@ -97,10 +127,10 @@ export function startVolumeProvisioner(ctx: ControllerContext, { provisioner }: 
     if (!storageClass.allowVolumeExpansion || claim.status?.phase !== 'Bound' || !wanted || !has) return
     if (compareQuantities(parseQuantity(wanted), parseQuantity(has)) <= 0) return
     const about = referenceTo('v1', 'PersistentVolumeClaim', claim)
-    ctx.events.event(about, 'Normal', 'Resizing', `External resizer is resizing volume ${claim.spec!.volumeName}`)
+    resizer.event(about, 'Normal', 'Resizing', `External resizer is resizing volume ${claim.spec!.volumeName}`)
     const capacity = { storage: wanted }
     await volumeClient.patch('', claim.spec!.volumeName!, { spec: { capacity } }, { type: 'merge' })
     await updateStatus(claimClient, claim, { ...claim.status, capacity })
-    ctx.events.event(about, 'Normal', 'VolumeResizeSuccessful', 'Resize volume succeeded')
+    resizer.event(about, 'Normal', 'VolumeResizeSuccessful', 'Resize volume succeeded')
   }
 }

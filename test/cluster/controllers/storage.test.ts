@@ -205,7 +205,14 @@ describe('the default provisioner', () => {
     c = await startRealCluster()
     await c.create(storageclasses, storageClass('Immediate'))
     await c.create(claims, claim('data', '3Gi', { storageClassName: 'standard' }))
+    const seen: string[] = []
+    c.informers.for<Claim>(claims).on({ update: (_old, { status }) => void seen.push(`${c.clock.now() - made} ${status!.phase}`) })
+    const made = c.clock.now()
+    await c.clock.advance(400)
+    expect((await getClaim('data')).status).toEqual({ phase: 'Pending' })
+    expect(await c.list(volumes)).toEqual([])
     await c.clock.advance(1000)
+    expect(new Set(seen)).toEqual(new Set(['0 Pending', '500 Pending', '500 Bound']))
     const bound = await getClaim('data')
     const name = `pvc-${bound.metadata.uid}`
     expect(bound.status).toMatchObject({ phase: 'Bound', capacity: { storage: '3Gi' } })
@@ -215,11 +222,15 @@ describe('the default provisioner', () => {
       storageClassName: 'standard',
       hostPath: { path: '/tmp/hostpath-provisioner/default/data' },
     })
-    // All of the same moment: in no order.
-    expect((await c.eventsOf('data')).sort()).toEqual([
+    expect(await c.eventsOf('data')).toEqual([
       "Normal ExternalProvisioning Waiting for a volume to be created either by the external provisioner 'drydock.dev/hostpath' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.",
       'Normal Provisioning External provisioner is provisioning volume for claim "default/data"',
       `Normal ProvisioningSucceeded Successfully provisioned volume ${name}`,
+    ])
+    const sources = (await c.list<Event>(resources.events, 'default')).map((e) => e.source!.component!)
+    expect(sources.filter((s) => s.startsWith('drydock.dev')).map((s) => s.replace(/[0-9a-f-]{36}$/, 'UUID'))).toEqual([
+      'drydock.dev/hostpath_storage-provisioner_UUID',
+      'drydock.dev/hostpath_storage-provisioner_UUID',
     ])
     expect(c.errors).toEqual([])
   })
@@ -265,11 +276,14 @@ describe('the default provisioner', () => {
     const grown = await getClaim('data')
     expect(grown.status!.capacity).toEqual({ storage: '5Gi' })
     expect((await getVolume(grown.spec!.volumeName!)).spec!.capacity).toEqual({ storage: '5Gi' })
-    expect((await c.eventsOf('data')).slice(-3).sort()).toEqual([
+    expect((await c.eventsOf('data')).slice(-3)).toEqual([
       'Normal ExternalExpanding waiting for an external controller to expand this PVC',
       `Normal Resizing External resizer is resizing volume ${grown.spec!.volumeName}`,
       'Normal VolumeResizeSuccessful Resize volume succeeded',
     ])
+    const sources = (await c.list<Event>(resources.events, 'default')).map((e) => `${e.reason} ${e.source!.component}`)
+    expect(sources).toContain('Resizing external-resizer drydock.dev/hostpath')
+    expect(sources).toContain('ExternalExpanding volume_expand')
   })
 
   test('whose volume nobody can make larger waits for somebody who can', async () => {
