@@ -7,6 +7,7 @@ import type { Node, Pod } from '../api/object.js'
 import type { LabelMatcher } from '../controllers/selector.js'
 import type { SchedulerCache } from './cache.js'
 import type { NodeInfo } from './nodeinfo.js'
+import type { VolumeChange } from './plugins/volumehints.js'
 import type { PodInfo } from './podinfo.js'
 
 /** Why a pod does not fit. */
@@ -42,7 +43,7 @@ export type ClusterEvent =
   | { type: 'AssignedPodDelete'; pod: Pod }
   /** The waiting pod itself. */
   | { type: 'PodUpdate'; old: Pod; pod: Pod }
-  | { type: 'VolumeChange' }
+  | { type: 'VolumeChange'; change: VolumeChange }
   | { type: 'NamespaceUpdate' }
   /** A claim for devices, with its uid and whether it has given devices back, or else what is offered. */
   | { type: 'ClaimChange'; uid?: string; freed?: boolean }

@@ -28,6 +28,7 @@ import { DynamicResources } from './plugins/dynamicresources.js'
 import type { FitStrategy } from './plugins/noderesources.js'
 import { NodeVolumeLimits } from './plugins/nodevolumelimits.js'
 import { VolumeBinding } from './plugins/volumebinding.js'
+import type { VolumeChange } from './plugins/volumehints.js'
 import { VolumeRestrictions } from './plugins/volumerestrictions.js'
 import { VolumeZone } from './plugins/volumezone.js'
 import type { PodDisruptionBudget } from './preemption.js'
@@ -119,7 +120,7 @@ class DefaultScheduler implements Scheduler {
     this.queue = new SchedulingQueue(this.clock, () => this.pump())
     this.records = new SchedulingRecords(options.records ?? 5000)
     this.spread = new SpreadSelectors(informers)
-    const changed = (): void => this.moved({ type: 'VolumeChange' })
+    const changed = (change: VolumeChange): void => this.moved({ type: 'VolumeChange', change })
     this.volumes = {
       restrictions: new VolumeRestrictions(informers),
       limits: new NodeVolumeLimits(informers, changed),

@@ -2,18 +2,16 @@
  * How many volumes of one CSI driver a node can hold, as the driver says in the node's CSINode
  * (https://kubernetes.io/docs/concepts/storage/storage-limits/). A volume that several pods of the node use counts once.
  */
-import type * as k8s from '@kubernetes/client-node'
 import type { Informer, Informers } from '../../api/client.js'
 import { resources } from '../../api/client.js'
-import type { ObjectMeta, Wire } from '../../api/object.js'
 import type { ClusterEvent, NodeFilter, Plugin } from '../framework.js'
 import { reject } from '../framework.js'
 import type { NodeInfo } from '../nodeinfo.js'
 import type { PodInfo } from '../podinfo.js'
 import type { Claim, StorageClass, Volume } from './podclaims.js'
 import { claimNamesOf } from './podclaims.js'
-
-type CSINode = Wire<k8s.V1CSINode> & { metadata: ObjectMeta }
+import type { CSINode, VolumeChange } from './volumehints.js'
+import { follow, letsAttach } from './volumehints.js'
 
 const tooMany = reject('node(s) exceed max volume count')
 
@@ -28,18 +26,18 @@ export class NodeVolumeLimits implements Plugin {
   private readonly classes: Informer<StorageClass>
 
   /** @param changed called when the limits of a node have changed */
-  constructor(informers: Informers, changed: () => void) {
+  constructor(informers: Informers, changed: (change: VolumeChange) => void) {
     this.nodes = informers.for<CSINode>({ group: 'storage.k8s.io', version: 'v1', resource: 'csinodes' })
     this.claims = informers.for<Claim>(resources.persistentvolumeclaims)
     this.volumes = informers.for<Volume>(resources.persistentvolumes)
     this.classes = informers.for<StorageClass>(resources.storageclasses)
     this.synced = Promise.all([this.nodes.synced, this.claims.synced, this.volumes.synced, this.classes.synced])
-    this.stop = this.nodes.on({ add: changed, update: changed, delete: changed })
+    this.stop = follow('CSINode', this.nodes, changed)
   }
 
-  helps(event: ClusterEvent): boolean {
+  helps(event: ClusterEvent, pod: PodInfo): boolean {
     if (event.type === 'AssignedPodDelete') return claimNamesOf(event.pod).length > 0
-    return event.type === 'VolumeChange' || event.type === 'NodeAdd'
+    return event.type === 'VolumeChange' ? letsAttach(event.change, pod) : event.type === 'NodeAdd'
   }
 
   filter(pod: PodInfo): NodeFilter | undefined {

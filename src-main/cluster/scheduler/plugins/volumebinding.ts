@@ -13,14 +13,16 @@ import type { NodeInfo } from '../nodeinfo.js'
 import type { PodInfo } from '../podinfo.js'
 import type { Claim, StorageClass, Volume } from './podclaims.js'
 import { claimNameOf } from './podclaims.js'
+import type { VolumeChange } from './volumehints.js'
+import { follow, isPlace, letsBind } from './volumehints.js'
 import { reaches, VolumePlanner } from './volumeplan.js'
 
 export interface VolumeBindingOptions {
   client: Client
   informers: Informers
   clock: Clock
-  /** Called when a claim, a volume or a storage class has changed. */
-  changed(): void
+  /** Called when a claim, a volume, a storage class, a driver or its room has come or changed. */
+  changed(change: VolumeChange): void
 }
 
 /** How long a pod waits for its claims to be bound before it goes back to the queue (kube-scheduler's bindTimeoutSeconds). */
@@ -45,14 +47,18 @@ export class VolumeBinding implements Plugin {
     this.claims = informers.for<Claim>(resources.persistentvolumeclaims)
     this.volumes = informers.for<Volume>(resources.persistentvolumes)
     this.classes = informers.for<StorageClass>(resources.storageclasses)
-    const changed = (): void => {
+    const changed = (change: VolumeChange): void => {
       for (const wake of this.waiters.values()) wake()
-      options.changed()
+      options.changed(change)
     }
     this.planner = new VolumePlanner(informers, options.changed)
     this.synced = Promise.all([this.claims.synced, this.volumes.synced, this.classes.synced, this.planner.synced])
-    const handlers = { add: changed, update: changed, delete: changed }
-    this.stops = [this.claims.on(handlers), this.volumes.on(handlers), this.classes.on(handlers), this.planner.stop]
+    this.stops = [
+      follow('PersistentVolumeClaim', this.claims, changed),
+      follow('PersistentVolume', this.volumes, changed),
+      follow('StorageClass', this.classes, changed),
+      this.planner.stop,
+    ]
   }
 
   stop(): void {
@@ -60,8 +66,8 @@ export class VolumeBinding implements Plugin {
     this.waiters.clear()
   }
 
-  helps(event: ClusterEvent): boolean {
-    return event.type === 'VolumeChange' || event.type === 'NodeAdd' || event.type === 'NodeUpdate'
+  helps(event: ClusterEvent, pod: PodInfo): boolean {
+    return event.type === 'VolumeChange' ? letsBind(event.change, pod) : isPlace(event)
   }
 
   filter(pod: PodInfo): NodeFilter | Rejection | undefined {

@@ -3,11 +3,9 @@
  * free volumes that the node can reach, or a provisioner that has room there
  * (https://kubernetes.io/docs/concepts/storage/storage-capacity/).
  */
-import type * as k8s from '@kubernetes/client-node'
 import type { Informer, Informers } from '../../api/client.js'
 import { resources } from '../../api/client.js'
 import { compareQuantities, parseQuantity } from '../../api/kinds/rules/quantity.js'
-import type { ObjectMeta, Wire } from '../../api/object.js'
 import { canServe, isClaimOf, SELECTED_NODE } from '../../controllers/persistentvolume-model.js'
 import type { CSIDriver } from '../../controllers/volumeattachment-model.js'
 import { matcherOf } from '../../controllers/selector.js'
@@ -17,8 +15,8 @@ import type { NodeInfo } from '../nodeinfo.js'
 import { nodeSelectorMatcher } from './nodeaffinity.js'
 import type { Claim, StorageClass, Volume } from './podclaims.js'
 import { VolumeAssumptions } from './volumeassumptions.js'
-
-type CSIStorageCapacity = Wire<k8s.V1CSIStorageCapacity> & { metadata: ObjectMeta }
+import type { CSIStorageCapacity, VolumeChange } from './volumehints.js'
+import { follow, roomOf } from './volumehints.js'
 
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner'
 
@@ -43,14 +41,13 @@ export class VolumePlanner {
   private readonly capacities: Informer<CSIStorageCapacity>
 
   /** @param changed called when there may be room where there was none */
-  constructor(informers: Informers, changed: () => void) {
+  constructor(informers: Informers, changed: (change: VolumeChange) => void) {
     this.volumes = informers.for<Volume>(resources.persistentvolumes)
     this.classes = informers.for<StorageClass>(resources.storageclasses)
     this.drivers = informers.for<CSIDriver>(resources.csidrivers)
     this.capacities = informers.for<CSIStorageCapacity>({ group: 'storage.k8s.io', version: 'v1', resource: 'csistoragecapacities' })
     this.synced = Promise.all([this.drivers.synced, this.capacities.synced])
-    const handlers = { add: changed, update: changed, delete: changed }
-    const stops = [this.drivers.on(handlers), this.capacities.on(handlers)]
+    const stops = [follow('CSIDriver', this.drivers, changed), follow('CSIStorageCapacity', this.capacities, changed)]
     this.stop = () => stops.forEach((stop) => stop())
   }
 
@@ -101,10 +98,10 @@ export class VolumePlanner {
   private hasSpace(claim: Claim, storageClass: StorageClass, node: NodeInfo): boolean {
     if (!this.drivers.get('', storageClass.provisioner)?.spec?.storageCapacity) return true
     const wanted = sizeOf(claim)
-    for (const { storageClassName, nodeTopology, capacity, maximumVolumeSize } of this.capacities.list()) {
+    for (const told of this.capacities.list()) {
+      const { storageClassName, nodeTopology } = told
       if (storageClassName !== storageClass.metadata.name || !nodeTopology) continue
-      // How large one volume may be says more than how much there is in all.
-      const room = maximumVolumeSize ?? capacity
+      const room = roomOf(told)
       if (room !== undefined && compareQuantities(parseQuantity(room), wanted) >= 0 && matcherOf(nodeTopology)(node.labels)) return true
     }
     return false

@@ -11,6 +11,7 @@ import { reject } from '../framework.js'
 import type { PodInfo } from '../podinfo.js'
 import type { Claim } from './podclaims.js'
 import { claimNamesOf } from './podclaims.js'
+import { isOwnClaim } from './volumehints.js'
 
 const inUse = reject('node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode')
 const noDisk = reject('node(s) had no available disk')
@@ -26,7 +27,8 @@ export class VolumeRestrictions implements Plugin {
   }
 
   helps(event: ClusterEvent, pod: PodInfo): boolean {
-    if (event.type !== 'AssignedPodDelete') return event.type === 'VolumeChange' || event.type === 'NodeAdd'
+    if (event.type === 'VolumeChange') return isOwnClaim(event.change, pod)
+    if (event.type !== 'AssignedPodDelete') return event.type === 'NodeAdd'
     const gone = event.pod
     const claims = gone.metadata.namespace === pod.namespace ? claimNamesOf(gone) : []
     const shared = claimNamesOf(pod.pod).some((name) => claims.includes(name))

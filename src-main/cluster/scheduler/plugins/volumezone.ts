@@ -9,6 +9,7 @@ import { reject } from '../framework.js'
 import type { PodInfo } from '../podinfo.js'
 import type { Claim, Volume } from './podclaims.js'
 import { claimNamesOf } from './podclaims.js'
+import { isPlace, movesPlaces } from './volumehints.js'
 
 /** The labels that tell a place, each with the older spelling that volumes and nodes may still carry. */
 const PLACES = [
@@ -30,8 +31,8 @@ export class VolumeZone implements Plugin {
     this.volumes = informers.for<Volume>(resources.persistentvolumes)
   }
 
-  helps(event: ClusterEvent): boolean {
-    return event.type === 'VolumeChange' || event.type === 'NodeAdd' || event.type === 'NodeUpdate'
+  helps(event: ClusterEvent, pod: PodInfo): boolean {
+    return event.type === 'VolumeChange' ? movesPlaces(event.change, pod, PLACES.flat()) : isPlace(event)
   }
 
   filter(pod: PodInfo): NodeFilter | undefined {
