@@ -55,11 +55,8 @@ export function startHorizontalPodAutoscalerController(ctx: ControllerContext, o
   const selectors = new Map<string, string>()
   const controller = new KeyedController(ctx, { name: 'horizontal-pod-autoscaler', sync })
   controller.listen(hpas, {
-    add: (hpa) => controller.queue.add(keyOf(hpa)),
-    update(old, hpa) {
-      // Its own status must not set it off again: it comes back by the clock.
-      if (canonical(old.spec) !== canonical(hpa.spec)) controller.queue.add(keyOf(hpa))
-    },
+    // Each is looked at once a period and not sooner, whatever changes: a new one shows no metrics until then.
+    add: (hpa) => controller.queue.addAfter(keyOf(hpa), periodMs),
     delete(hpa) {
       histories.delete(hpa.metadata.uid!)
       selectors.delete(keyOf(hpa))

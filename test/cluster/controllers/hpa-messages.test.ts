@@ -38,7 +38,7 @@ async function autoscaled(name: string, spec: object): Promise<void> {
     metadata: { name, namespace: 'default' },
     spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'app' }, minReplicas: 1, maxReplicas: 10, ...spec },
   })
-  await c.clock.advance(1000)
+  await c.clock.advance(16_000)
 }
 
 async function condition(name: string, type: string): Promise<string> {
@@ -197,7 +197,7 @@ test('a scale whose selector cannot be read is told of', async () => {
       },
     },
   )
-  await c.clock.advance(1000)
+  await c.clock.advance(16_000)
   const toys = { group: 'example.org', version: 'v1', resource: 'toys' }
   await c.create(toys, {
     apiVersion: 'example.org/v1',

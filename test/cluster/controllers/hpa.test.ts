@@ -66,7 +66,7 @@ async function started(replicas: number, spec: object = {}, requests: object = {
       ...spec,
     },
   })
-  await c.clock.advance(1000)
+  await c.clock.advance(16_000)
 }
 const size = async () => (await c.get<Deployment>(deployments, 'default', 'web')).spec!.replicas
 const get = () => c.get<HorizontalPodAutoscaler>(hpas, 'default', 'web')
@@ -75,6 +75,20 @@ const conditions = async () =>
 const hpaEvents = async () => (await c.eventsOf('web')).filter((e) => !e.includes('replica set'))
 
 describe('a HorizontalPodAutoscaler', () => {
+  test('is looked at once in 15 seconds, also when it is new or has changed', async () => {
+    load = () => 250
+    const seen: unknown[] = []
+    await started(1, { maxReplicas: 2 })
+    // After 16 seconds it has been looked at once, after 15.
+    expect((await get()).status!.lastScaleTime).toBe('2026-11-21T09:01:16Z')
+    await c.admin.resource(hpas).patch('default', 'web', { spec: { maxReplicas: 3 } }, { type: 'merge' })
+    for (let i = 0; i < 4; i++) {
+      await c.clock.advance(5_000)
+      seen.push(await size())
+    }
+    expect(seen).toEqual([2, 2, 3, 3])
+  })
+
   test('adds pods by the ratio of use to target, and says so', async () => {
     load = () => 250
     await started(1)
