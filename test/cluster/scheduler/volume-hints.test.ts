@@ -42,7 +42,11 @@ describe('VolumeBinding tries again after', () => {
     ['there is more room', of('CSIStorageCapacity', { capacity: '2Gi' }, { capacity: '1Gi' }), true],
     ['there is less room', of('CSIStorageCapacity', { capacity: '1Gi' }, { capacity: '2Gi' }), false],
     ['volumes may be larger', of('CSIStorageCapacity', { maximumVolumeSize: '2Gi' }, { maximumVolumeSize: '1024Mi' }), true],
-    ['there is more in all, and volumes may not be larger', of('CSIStorageCapacity', { capacity: '9Gi', maximumVolumeSize: '1Gi' }, { capacity: '2Gi', maximumVolumeSize: '1Gi' }), false],
+    [
+      'there is more in all, and volumes may not be larger',
+      of('CSIStorageCapacity', { capacity: '9Gi', maximumVolumeSize: '1Gi' }, { capacity: '2Gi', maximumVolumeSize: '1Gi' }),
+      false,
+    ],
     ['volumes may be as large as before', of('CSIStorageCapacity', { maximumVolumeSize: '1Gi' }, { maximumVolumeSize: '1024Mi' }), false],
   ])('%s', (_what, change, helps) => expect(letsBind(change, waiting)).toBe(helps))
 
