@@ -264,6 +264,9 @@ test('the clock is paused and a node is added and taken away in the overview', a
   const { page } = app
   await page.getByRole('navigation', { name: 'Kinds' }).getByRole('link', { name: 'Overview' }).click()
   await expect(page.getByRole('main')).toContainText(/CPU used\s*\d+m \/ 12 \(\d+%\)/, { timeout: 40_000 })
+  const nodes = page.getByRole('table').filter({ hasText: 'Memory used' })
+  await expect(nodes.getByRole('columnheader')).toHaveText(['Name', 'Status', 'Roles', 'CPU used', 'Memory used', 'Pods'])
+  await expect(nodes.getByRole('row').nth(1)).toHaveText(/^drydock\s*Ready\s*control-plane\s*\d+%\s*\d+%\s*[1-9]\d*\/110$/)
   const clock = page.getByRole('region', { name: 'Clock' })
   await clock.getByRole('button', { name: 'Pause' }).click()
   await expect(clock.getByRole('button', { name: 'Pause' })).toHaveAttribute('aria-pressed', 'true')

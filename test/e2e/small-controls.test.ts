@@ -153,7 +153,7 @@ test('a warning that is pointed at, or has the keyboard, stays where it is while
   const { page } = app
   const cause = (name: string) => kubectl(`run ${name} --image=nginx:no-such-${name}`)
   cause('first')
-  await place(page, '/c/drydock/overview')
+  await place(page, '/c/drydock/overview?ns=default')
   const warnings = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: /^pod\// }) })
   const heading = page.getByRole('heading', { name: /^Recent warnings/ })
   await expect(warnings.filter({ hasText: 'pod/first' }).first()).toBeVisible()

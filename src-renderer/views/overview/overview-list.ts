@@ -5,11 +5,20 @@ import { useContexts } from '../../stores/contexts.js'
 import { useLiveList, type LiveList } from '../../stores/list.js'
 import { useNamespaces } from '../../stores/namespaces.js'
 
+/** What is followed of a list. */
+export interface OverviewList {
+  fieldSelector?: string
+  /** The only namespace to look in; without one those that are chosen. */
+  namespace?: () => string | undefined
+  /** The cells that tell of the pods of each row are wanted. */
+  pods?: true
+}
+
 /**
  * Follows a list of a cluster, in the namespaces that are chosen there or in the one that is given.
  * @param key the resource and its group, as in `deployments.apps`
  */
-export function followList(context: () => string, key: string, fieldSelector?: string, namespace?: () => string | undefined): LiveList {
+export function followList(context: () => string, key: string, { fieldSelector, namespace, pods }: OverviewList = {}): LiveList {
   const contexts = useContexts()
   const namespaces = useNamespaces()
   return useLiveList(() => {
@@ -22,6 +31,7 @@ export function followList(context: () => string, key: string, fieldSelector?: s
       resource: resourceRef(kind),
       ...(chosen.length ? { namespaces: chosen } : {}),
       ...(fieldSelector ? { fieldSelector } : {}),
+      ...(pods ? { pods } : {}),
     }
   })
 }
