@@ -1,5 +1,6 @@
 /** Certificate signing requests: signs what was approved, and clears away what is done (https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/). */
 import type * as k8s from '@kubernetes/client-node'
+import { X509Certificate } from 'node:crypto'
 import { isReason } from '../api/errors.js'
 import type { ObjectMeta, Wire } from '../api/object.js'
 import { rfc3339 } from '../clock.js'
@@ -61,11 +62,8 @@ export function startCertificateSigningController(ctx: ControllerContext, option
 
   /** Deletes a request whose time is over; otherwise comes back when it is. */
   async function expire(request: CertificateRequest): Promise<boolean> {
-    const { name, creationTimestamp } = request.metadata
-    const done = request.status?.conditions?.find((c) => c.status === 'True')
-    const isWaiting = !done || (done.type === 'Approved' && !request.status?.certificate)
-    const since = done ? timeOf(done.lastUpdateTime ?? creationTimestamp) : timeOf(creationTimestamp)
-    const left = since + (isWaiting ? PENDING_TTL_MS : DONE_TTL_MS) - ctx.clock.now()
+    const { name } = request.metadata
+    const left = endOf(request) - ctx.clock.now()
     if (left > 0) {
       controller.queue.addAfter(name!, left + 1000)
       return false
@@ -74,6 +72,29 @@ export function startCertificateSigningController(ctx: ControllerContext, option
       if (!isReason(error, 'NotFound')) throw error
     })
     return true
+  }
+}
+
+/** When the time of a request is over, ms: a failure or denial counts before an approval, and a certificate that has run out ends it earlier. */
+function endOf({ metadata, status }: CertificateRequest): number {
+  const sinceOf = (...types: string[]): number => {
+    const found = status?.conditions?.find((c) => types.includes(c.type) && c.status === 'True')
+    return found ? timeOf(found.lastUpdateTime ?? metadata.creationTimestamp) : NaN
+  }
+  const refused = sinceOf('Denied', 'Failed')
+  if (!Number.isNaN(refused)) return refused + DONE_TTL_MS
+  const approved = sinceOf('Approved')
+  if (Number.isNaN(approved)) return timeOf(metadata.creationTimestamp) + PENDING_TTL_MS
+  if (!status?.certificate) return approved + PENDING_TTL_MS
+  return Math.min(approved + DONE_TTL_MS, expiryOf(status.certificate))
+}
+
+/** When a certificate runs out, ms; never for what is none. */
+function expiryOf(certificate: string): number {
+  try {
+    return Date.parse(new X509Certificate(Buffer.from(certificate, 'base64')).validTo)
+  } catch {
+    return Infinity
   }
 }
 

@@ -33,8 +33,8 @@ const MIGRATED: Readonly<Record<string, string>> = {
   'kubernetes.io/vsphere-volume': 'csi.vsphere.vmware.com',
 }
 
-/** Who makes the volumes of a class; undefined for a name of Kubernetes' own behind which nobody is. */
-export function provisionerOf({ provisioner }: StorageClass): string | undefined {
+/** Who makes the volumes of classes with a provisioner, and makes them larger; undefined for a name of Kubernetes' own behind which nobody is. */
+export function provisionerOf(provisioner: string): string | undefined {
   return MIGRATED[provisioner] ?? (provisioner.startsWith('kubernetes.io/') ? undefined : provisioner)
 }
 

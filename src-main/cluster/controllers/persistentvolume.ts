@@ -169,7 +169,7 @@ export function startPersistentVolumeBinder(ctx: ControllerContext): Controller 
   }
 
   async function askProvisioner(claim: Claim, storageClass: StorageClass): Promise<void> {
-    const provisioner = provisionerOf(storageClass)
+    const provisioner = provisionerOf(storageClass.provisioner)
     if (!provisioner) {
       const why = `no volume plugin matched name: ${storageClass.provisioner}`
       return ctx.events.event(about(claim), 'Warning', 'ProvisioningFailed', why)

@@ -13,7 +13,7 @@ import { keyOf, splitKey } from '../api/object.js'
 import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import type { DiscoveredResource, ResourceDiscovery } from './discovery.js'
-import { isPodFinished } from './pods.js'
+import { isPodFinished, timeOf } from './pods.js'
 import { updateStatus } from './status.js'
 import { canonical } from './templatehash.js'
 
@@ -81,10 +81,11 @@ export function startResourceQuotaController(ctx: ControllerContext, { discovery
     for (const resource of limited) {
       const kind = { group: resource.group, plural: resource.resource, kind: resource.kind } as Kind
       for (const object of ctx.informers.for<KubeObject>(resource).list(namespace)) {
-        if (kind.kind === 'Pod' && kind.group === '' && isPodFinished(object as unknown as Pod)) continue
         if (!scopeMatches(quota, { kind, object } as unknown as AdmissionAttributes)) continue
+        // What has ended takes nothing any more, but is still one of the objects that are stored.
+        const ended = kind.kind === 'Pod' && kind.group === '' && hasEnded(object as unknown as Pod, ctx.clock.now())
         for (const [what, amount] of Object.entries(usageOf(kind, object, 'CREATE')))
-          if (used[what]) used[what] = addQuantities(used[what], parseQuantity(amount))
+          if (used[what] && (!ended || what === 'count/pods')) used[what] = addQuantities(used[what], parseQuantity(amount))
       }
     }
     const status = {
@@ -95,6 +96,14 @@ export function startResourceQuotaController(ctx: ControllerContext, { discovery
     // What admission charged for a request that then failed is given back by counting anew now and then.
     controller.queue.addAfter(key, RESYNC_MS)
   }
+}
+
+/** Whether quotas leave a pod out: it has finished, or was to be gone by now and its node does not answer. */
+function hasEnded(pod: Pod, now: number): boolean {
+  if (isPodFinished(pod)) return true
+  const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata
+  if (deletionTimestamp === undefined || deletionGracePeriodSeconds === undefined) return false
+  return now > timeOf(deletionTimestamp) + Number(deletionGracePeriodSeconds) * 1000
 }
 
 /**

@@ -6,9 +6,23 @@ import type { Controller, ControllerContext } from './controller.js'
 import { KeyedController } from './controller.js'
 import { referenceTo } from './events.js'
 import type { Claim, Volume } from './persistentvolume-model.js'
-import { isClaimOf } from './persistentvolume-model.js'
+import { isClaimOf, provisionerOf } from './persistentvolume-model.js'
+
+/** Tells which driver is to make the volume of a claim larger. */
+const RESIZER = 'volume.kubernetes.io/storage-resizer'
+/** Volumes of plugins that Kubernetes had built in, whose drivers make them larger now. */
+const BUILT_IN = {
+  awsElasticBlockStore: 'kubernetes.io/aws-ebs',
+  azureDisk: 'kubernetes.io/azure-disk',
+  azureFile: 'kubernetes.io/azure-file',
+  cinder: 'kubernetes.io/cinder',
+  gcePersistentDisk: 'kubernetes.io/gce-pd',
+  portworxVolume: 'kubernetes.io/portworx-volume',
+  vsphereVolume: 'kubernetes.io/vsphere-volume',
+} as const
 
 export function startVolumeExpandController(ctx: ControllerContext): Controller {
+  const claimClient = ctx.client.resource<Claim>(resources.persistentvolumeclaims)
   const claims = ctx.informers.for<Claim>(resources.persistentvolumeclaims)
   const volumes = ctx.informers.for<Volume>(resources.persistentvolumes)
   const controller = new KeyedController(ctx, { name: 'volume-expand', sync })
@@ -29,7 +43,14 @@ export function startVolumeExpandController(ctx: ControllerContext): Controller 
     const volume = claim?.spec?.volumeName ? volumes.get('', claim.spec.volumeName) : undefined
     if (!claim || !volume || !isClaimOf(volume, claim) || !isMore(wanted(claim), has(claim))) return
     const about = referenceTo('v1', 'PersistentVolumeClaim', claim)
-    ctx.events.event(about, 'Normal', 'ExternalExpanding', 'waiting for an external controller to expand this PVC')
+    const plugin = Object.keys(BUILT_IN).find((source) => volume.spec?.[source as keyof typeof BUILT_IN])
+    if (!plugin) return ctx.events.event(about, 'Normal', 'ExternalExpanding', 'waiting for an external controller to expand this PVC')
+    const migrated = BUILT_IN[plugin as keyof typeof BUILT_IN]
+    const text = `CSI migration enabled for ${migrated}; waiting for external resizer to expand the pvc`
+    ctx.events.event(about, 'Normal', 'ExternalExpanding', text)
+    const resizer = provisionerOf(migrated)!
+    if (claim.metadata.annotations?.[RESIZER] === resizer) return
+    await claimClient.patch(namespace, name, { metadata: { annotations: { [RESIZER]: resizer } } }, { type: 'merge' })
   }
 }
 

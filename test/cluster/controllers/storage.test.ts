@@ -299,6 +299,22 @@ describe('the default provisioner', () => {
   })
 })
 
+test('a volume of a plugin that was built in is made larger by the driver that has taken its place', async () => {
+  c = await startRealCluster()
+  await c.create(storageclasses, storageClass('Immediate', { provisioner: 'kubernetes.io/aws-ebs', allowVolumeExpansion: true }))
+  const disk = { hostPath: undefined, awsElasticBlockStore: { volumeID: 'vol-3', fsType: 'ext4' } }
+  await c.create(volumes, volume('pv', '1Gi', { storageClassName: 'standard', ...disk }))
+  await c.create(claims, claim('data', '1Gi', { storageClassName: 'standard' }))
+  await c.clock.advance(1000)
+  await c.admin.resource(claims).patch('default', 'data', { spec: { resources: { requests: { storage: '5Gi' } } } }, { type: 'merge' })
+  await c.clock.advance(1000)
+  expect((await c.eventsOf('data')).at(-1)).toBe(
+    'Normal ExternalExpanding CSI migration enabled for kubernetes.io/aws-ebs; waiting for external resizer to expand the pvc',
+  )
+  expect((await getClaim('data')).metadata.annotations!['volume.kubernetes.io/storage-resizer']).toBe('ebs.csi.aws.com')
+  expect(c.errors).toEqual([])
+})
+
 describe('when a claim is deleted', () => {
   test.each([
     ['below /tmp', { hostPath: { path: '/tmp/data' } }, undefined],
