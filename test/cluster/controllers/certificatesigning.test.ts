@@ -53,7 +53,9 @@ async function certificateUntil(notAfter: number): Promise<string> {
   return made.toString('pem')
 }
 
-test.each<[what: string, conditions: [type: string, minutesAgo: number][], certificate: 'kept' | 'expired' | 'garbage' | undefined, gone: boolean]>([
+test.each<
+  [what: string, conditions: [type: string, minutesAgo: number][], certificate: 'kept' | 'expired' | 'garbage' | undefined, gone: boolean]
+>([
   ['approved not long ago', [['Approved', 50]], 'kept', false],
   ['approved and not signed', [['Approved', 50]], undefined, false],
   ['approved long ago', [['Approved', 120]], 'kept', true],
@@ -87,7 +89,8 @@ test.each<[what: string, conditions: [type: string, minutesAgo: number][], certi
   })
   const now = h.clock.now()
   const ago = (minutes: number): string => new Date(now - minutes * 60_000).toISOString()
-  const text = certificate === 'garbage' ? 'garbage' : certificate && (await certificateUntil(now + (certificate === 'kept' ? HOUR : -60_000)))
+  const text =
+    certificate === 'garbage' ? 'garbage' : certificate && (await certificateUntil(now + (certificate === 'kept' ? HOUR : -60_000)))
   await h.user.resource<CertificateRequest>(REQUESTS).create('', {
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
