@@ -7,6 +7,7 @@ import { apk } from '../packages/apk.js'
 import { apt } from '../packages/apt.js'
 import { baseStatus, dpkg, STATUS } from '../packages/dpkg.js'
 import { accountFiles, type Account } from './accounts.js'
+import { debianScripts } from './debian-scripts.js'
 import { debianSettings, hasAdduser } from './debian-etc.js'
 import { alpineBusybox, alpineMarks, debianMarks, type Codename } from './distributions.js'
 import type { ImageFile } from './image.js'
@@ -126,6 +127,7 @@ export function debianTree(codename: Codename, options: DebianOptions = {}): Fil
     ...accounts,
     ...debianMarks(codename),
     ...debianSettings(codename, accounts['/etc/group']),
+    ...debianScripts,
     '/bin': { symlink: 'usr/bin' },
     '/sbin': { symlink: 'usr/sbin' },
     '/lib': { symlink: 'usr/lib' },

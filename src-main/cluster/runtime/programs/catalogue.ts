@@ -116,7 +116,9 @@ import { paste } from './paste.js'
 import { cat, rev, seq, tac, tee, wc } from './text.js'
 import { head, tail } from './head-tail.js'
 import { date, sleep, timeout, timeProgram, uptime, usleep } from './time.js'
+import { tput } from './tput.js'
 import { watch } from './watch.js'
+import { mesg, whereis } from './whereis.js'
 import { vi } from './vi.js'
 
 /** Programs that both flavours have. */
@@ -339,8 +341,14 @@ export const coreutilsPrograms: Readonly<Record<string, Program>> = {
   vmstat: vmstat(),
   numfmt: numfmt(),
   csplit: csplit(),
+  dir: ls('coreutils'),
+  vdir: ls('coreutils'),
+  rbash: shellProgram('bash'),
   fmt: fmt(),
+  mesg: mesg(),
   pr: pr(),
+  tput: tput(),
+  whereis: whereis(),
 }
 
 /** The accounts of a Debian: shadow and adduser. */

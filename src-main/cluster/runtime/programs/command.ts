@@ -74,7 +74,7 @@ export class Options {
 
 /** What GNU programs exit with when they are called wrongly, where that is not 1. */
 const WRONG_USAGE: Readonly<Record<string, number>> = {
-  ls: 2, sort: 2, grep: 2, egrep: 2, fgrep: 2, diff: 2, cmp: 2, printenv: 2, tty: 2, pgrep: 2, pkill: 2, env: 125, nice: 125, nohup: 125, timeout: 125, stdbuf: 125, chroot: 125,
+  ls: 2, dir: 2, vdir: 2, sort: 2, grep: 2, egrep: 2, fgrep: 2, diff: 2, cmp: 2, printenv: 2, tty: 2, pgrep: 2, pkill: 2, env: 125, nice: 125, nohup: 125, timeout: 125, stdbuf: 125, chroot: 125,
   tar: 64, hostname: 255,
 } // prettier-ignore
 

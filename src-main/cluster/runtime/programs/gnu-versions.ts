@@ -69,7 +69,7 @@ const PACKAGE: Readonly<Record<string, keyof Versions>> = {
   umount: 'util-linux', hexdump: 'util-linux', rev: 'util-linux', setsid: 'util-linux', awk: 'mawk', less: 'less', more: 'util-linux',
   taskset: 'util-linux', ionice: 'util-linux', flock: 'util-linux', getopt: 'util-linux', logger: 'util-linux', su: 'util-linux', lsblk: 'util-linux',
   lscpu: 'util-linux', dmesg: 'util-linux', last: 'util-linux', renice: 'util-linux', fallocate: 'util-linux', mountpoint: 'util-linux',
-  nsenter: 'util-linux', w: 'procps', vmstat: 'procps', pmap: 'procps', pwdx: 'procps',
+  nsenter: 'util-linux', whereis: 'util-linux', mesg: 'util-linux', w: 'procps', vmstat: 'procps', pmap: 'procps', pwdx: 'procps',
 } // prettier-ignore
 
 /** The packages whose programs say who wrote them under which licence. */

@@ -71,7 +71,10 @@ List directory contents
 
 export function ls(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    const o = await c.options(SPEC)
+    const [name = 'ls', ...args] = c.task.argv
+    // dir and vdir are ls with a form of their own.
+    const form = c.name === 'dir' ? ['-Cb'] : c.name === 'vdir' ? ['-lb'] : []
+    const o = await c.options(SPEC, [name, ...form, ...args])
     spellOut(c, o)
     const files: Item[] = []
     const directories: Item[] = []

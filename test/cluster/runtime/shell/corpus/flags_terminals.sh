@@ -1,0 +1,25 @@
+# dir, vdir and tput: what they print, and what is said of a wrong name.
+. ./flags.head
+f; t 'dir'
+t 'dir -1 d'
+t 'dir -a d'
+touch 'a b' 'new
+line'
+t 'dir'
+t 'vdir d | cut -c1-10'
+t 'vdir n | cut -d" " -f5-'
+t 'dir nosuch'
+t 'dir --bogus'
+show() { TERM=${2-xterm} tput $1 | od -An -c | tr -s ' '; }
+t 'for n in bold sgr0 rev smul rmul clear el ed civis cnorm smcup rmcup sc rc home bel op smso rmso "cup 3 4" "setaf 1" "setab 4" "cuu 2" cub1 kcuu1 "hpa 5" "ech 3"; do show "$n"; done'
+t 'for n in "setaf 3" "setaf 11" "setab 200" bold; do show "$n" xterm-256color; done'
+t 'TERM=xterm tput colors; TERM=xterm-256color tput colors; TERM=dumb tput colors; TERM=vt100 tput colors'
+t 'TERM=xterm tput cols; TERM=xterm tput lines'
+t 'TERM=xterm tput am; echo $?; TERM=xterm tput hs; echo $?'
+t 'TERM=xterm tput longname'
+t 'tput cols'
+t 'TERM=xterm tput nosuch'
+t 'TERM=nosuchterm tput bold'
+t 'TERM=dumb tput bold'
+t 'tput -T xterm bold | od -An -c'
+t 'printf "bold\nsmul\n" | TERM=xterm tput -S | od -An -c'
