@@ -24,11 +24,17 @@ export function who(flavour: Flavour): Program {
 
 export function w(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    await c.options({ short: 'hsfiou', usage: '\n\nShow who is logged on' })
+    const o = await c.options({
+      short: flavour === 'busybox' ? '' : 'hsfiou',
+      long: flavour === 'busybox' ? {} : { 'no-header': 'h', 'no-current': 'u', short: 's', from: 'f', 'old-style': 'o', 'ip-addr': 'i' },
+      usage: '\n\nShow who is logged on',
+    })
+    // Nobody is logged on: without the heading nothing is left.
+    if (o.has('h')) return
     await c.print(
       c.busybox
         ? 'USER\t\tTTY\t\tIDLE\tTIME\t\t HOST\n'
-        : `${upLine(c)}\nUSER     TTY      FROM             LOGIN@   IDLE   JCPU   PCPU WHAT\n`,
+        : `${upLine(c)}\n${o.has('s') ? `USER     TTY      ${o.has('f') ? '' : 'FROM             '} IDLE WHAT` : `USER     TTY      ${o.has('f') ? '' : 'FROM             '}LOGIN@   IDLE   JCPU   PCPU WHAT`}\n`,
     )
   })
 }
@@ -41,10 +47,19 @@ export function loggedOn(flavour: Flavour): Program {
   })
 }
 
+const LAST = {
+  hostlast: 'a', dns: 'd', 'file=': 'f', fulltimes: 'F', ip: 'i', 'limit=': 'n', nohostname: 'R', 'since=': 's', 'until=': 't', 'present=': 'p', fullnames: 'w',
+  system: 'x', 'time-format=': 'time-format',
+} // prettier-ignore
+
 export function last(flavour: Flavour): Program {
   return command(flavour, async (c) => {
-    await c.options({ short: 'HWn:f:', usage: '[-HW] [-f FILE]\n\nShow listing of the last users that logged into the system' })
-    if (!c.busybox) return void (await c.warn('cannot open /var/log/wtmp: No such file or directory'))
+    const o = await c.options(
+      flavour === 'busybox'
+        ? { short: 'HWn:f:', usage: '[-HW] [-f FILE]\n\nShow listing of the last users that logged into the system' }
+        : { short: 'adf:Fin:Rs:t:p:wx', long: LAST, digits: 'n', usage: '[options] [<username>...] [<tty>...]' },
+    )
+    if (!c.busybox) return void (await c.warn(`cannot open ${o.get('f') ?? '/var/log/wtmp'}: No such file or directory`))
     await c.print('USER       TTY            HOST               LOGIN        TIME\n')
   })
 }
@@ -71,6 +86,8 @@ export function nologin(flavour: Flavour): Program {
   })
 }
 
+const SU = { fast: 'f', pty: 'P', 'group=': 'g', 'supp-group=': 'G', 'session-command=': 'c', 'whitelist-environment=': 'w' }
+
 /** Another user's shell. Root needs no password; nobody else has one here. */
 export function su(flavour: Flavour): Program {
   return command(flavour, async (c) => {
@@ -78,8 +95,8 @@ export function su(flavour: Flavour): Program {
     const argv = c.task.argv.filter((arg) => arg !== '-')
     const o = await c.options(
       {
-        short: 'lmpc:s:',
-        long: { login: 'l', 'preserve-environment': 'p', 'command=': 'c', 'shell=': 's' },
+        short: flavour === 'busybox' ? 'lmpc:s:' : 'lmpc:s:fPg:G:w:',
+        long: { login: 'l', 'preserve-environment': 'p', 'command=': 'c', 'shell=': 's', ...(flavour === 'busybox' ? {} : SU) },
         stopAtOperand: flavour === 'busybox',
         usage: "[-lmp] [-s SH] [-] [USER [FILE ARGS | -c 'CMD' [ARG0 ARGS]]]",
       },
@@ -96,15 +113,21 @@ export function su(flavour: Flavour): Program {
     if (c.task.uid !== 0) await refuse(c)
     const shell = o.get('s') ?? (shellOf(c, name) || '/bin/sh')
     const env = { ...c.task.env }
-    if (login || o.has('l')) for (const key of Object.keys(env)) if (key !== 'TERM') delete env[key]
+    const kept = (o.get('w') ?? '').split(',')
+    if (login || o.has('l')) for (const key of Object.keys(env)) if (key !== 'TERM' && !kept.includes(key)) delete env[key]
     if (login || o.has('l')) env['PATH'] = user.id === 0 ? '/sbin:/usr/sbin:/bin:/usr/bin' : '/bin:/usr/bin'
     if (!o.has('p') && !o.has('m')) {
       Object.assign(env, { HOME: user.home, SHELL: shell })
       if (user.id !== 0 || login || o.has('l')) Object.assign(env, { USER: name, LOGNAME: name })
     }
     if ((login || o.has('l')) && c.fs.exists(user.home)) c.task.cwd = user.home
-    c.task.gid = user.gid
-    c.task.groups = [user.gid, ...groups(c.fs).filter((each) => each.members.includes(name)).map((each) => each.id)] // prettier-ignore
+    const byName = (text: string): number => {
+      const group = groups(c.fs).find((each) => each.name === text)
+      if (!group) throw new Fail(`su: group ${text} does not exist`)
+      return group.id
+    }
+    c.task.gid = o.has('g') ? byName(o.get('g')!) : o.has('G') ? byName(o.all('G')[0]!) : user.gid
+    c.task.groups = o.has('G') ? o.all('G').map(byName) : [c.task.gid, ...groups(c.fs).filter((each) => each.members.includes(name)).map((each) => each.id)] // prettier-ignore
     c.task.uid = user.id
     // busybox leaves -c among the operands behind the name.
     const at = rest.indexOf('-c')

@@ -121,6 +121,8 @@ export const CURL_OPTIONS = {
     'tlsv1.3': 'tlsv1.3',
     'ciphers=': 'ciphers',
     'tls13-ciphers=': 'tls13-ciphers',
+    'path-as-is': 'path-as-is',
+    append: 'a',
     post301: 'post301',
     post302: 'post302',
     post303: 'post303',
@@ -135,7 +137,7 @@ export const CURL_OPTIONS = {
     'fail-early': 'fail-early',
     // What follows changes nothing that could be seen of a transfer here.
     ...Object.fromEntries(
-      'basic append use-ascii list-only compressed-ssh disable-eprt disable-epsv disallow-username-in-url doh-cert-status doh-insecure form-escape ftp-create-dirs ftp-pret ftp-skip-pasv-ip ftp-ssl-ccc ftp-ssl-control mail-rcpt-allowfails ntlm-wb proxy-anyauth proxy-ssl-allow-beast proxy-ssl-auto-client-cert proxy-tlsv1 sasl-ir socks5-gssapi socks5-gssapi-nec ssl-allow-beast ssl-auto-client-cert ssl-no-revoke ssl-revoke-best-effort suppress-connect-headers tftp-no-options keepalive sessionid alpn npn false-start tcp-nodelay tcp-fastopen parallel-immediate styled-output ssl ssl-reqd xattr raw tr-encoding crlf path-as-is http0.9 buffer progress-meter trace-ids ignore-content-length ftp-pasv socks5-basic proxy-basic'
+      'basic use-ascii list-only compressed-ssh disable-eprt disable-epsv disallow-username-in-url doh-cert-status doh-insecure form-escape ftp-create-dirs ftp-pret ftp-skip-pasv-ip ftp-ssl-ccc ftp-ssl-control mail-rcpt-allowfails ntlm-wb proxy-anyauth proxy-ssl-allow-beast proxy-ssl-auto-client-cert proxy-tlsv1 sasl-ir socks5-gssapi socks5-gssapi-nec ssl-allow-beast ssl-auto-client-cert ssl-no-revoke ssl-revoke-best-effort suppress-connect-headers tftp-no-options keepalive sessionid alpn npn false-start tcp-nodelay tcp-fastopen parallel-immediate styled-output ssl ssl-reqd xattr raw tr-encoding crlf http0.9 buffer progress-meter trace-ids ignore-content-length ftp-pasv socks5-basic proxy-basic'
         .split(' ')
         .map((name) => [name, 'ignored']),
     ),
@@ -217,7 +219,7 @@ export async function parseOptions(c: Command): Promise<Options[]> {
   if (first!.has('V') || first!.has('version')) {
     const { release, features, platform, library } = buildOf(c)
     await c.print(
-      `curl ${curlVersion(c)} (${platform}) ${library}\nRelease-Date: ${release}\nProtocols: http https\nFeatures: ${features}\n`,
+      `curl ${curlVersion(c)} (${platform}) ${library}\nRelease-Date: ${release}\nProtocols: file http https\nFeatures: ${features}\n`,
     )
     c.task.exit(0)
   }

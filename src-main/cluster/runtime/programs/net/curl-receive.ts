@@ -214,7 +214,7 @@ export function remoteName(output: Output, url: Url): string | undefined {
 }
 
 /** The file that the content goes to, in --output-dir; with -J and -O by the name that the server gives. */
-function pathOf(c: Command, o: Options, output: Output, url: Url, answer?: IncomingMessage): string | undefined {
+export function pathOf(c: Command, o: Options, output: Output, url: Url, answer?: IncomingMessage): string | undefined {
   const offered = /filename="?([^";]+)"?/i
     .exec(answer?.headers['content-disposition'] ?? '')?.[1]
     ?.split(/[\\/]/)
@@ -235,7 +235,7 @@ function unused(c: Command, path: string): string {
 }
 
 /** Where the content goes; undefined when the file cannot be made. */
-function openOutput(c: Command, o: Options, path: string | undefined, appends: boolean): OpenFile | undefined {
+export function openOutput(c: Command, o: Options, path: string | undefined, appends: boolean): OpenFile | undefined {
   if (path === undefined || path === '-') return c.task.fd(1)!
   try {
     if (o.has('create-dirs') && path.includes('/')) c.fs.mkdir(path.replace(/\/[^/]*$/, '') || '/', { recursive: true })
@@ -246,7 +246,8 @@ function openOutput(c: Command, o: Options, path: string | undefined, appends: b
   }
 }
 
-async function unwritable(c: Command, o: Options, path: string): Promise<never> {
+/** Says why a file cannot be written, and ends with that. Throws CurlError. */
+export async function unwritable(c: Command, o: Options, path: string): Promise<never> {
   let why = 'No such file or directory'
   try {
     c.fs.open(path, 'w').close?.()

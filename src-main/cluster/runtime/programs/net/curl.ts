@@ -8,6 +8,7 @@ import { dial, wayOf } from './curl-connect.js'
 import { CookieJar } from './curl-cookies.js'
 import { readPayload, readUpload, warn, type Payload } from './curl-data.js'
 import { digestAnswer, digestChallenge } from './curl-digest.js'
+import { isFile, squashed, transferFile } from './curl-file.js'
 import { glob } from './curl-glob.js'
 import { Meter } from './curl-meter.js'
 import { parseOptions } from './curl-options.js'
@@ -211,6 +212,12 @@ async function attemptOnce(c: Command, o: Options, one: Transfer, timing: Timing
   const { url: text, output, file } = one
   const { jar, pool, payload } = shared
   const { clock } = c.task
+  if (isFile(text)) {
+    if (!mayUse(o.get('proto'), 'file'))
+      throw new CurlError(1, isNewer(c) ? 'Protocol "file" disabled' : 'Protocol "file" not supported or disabled in libcurl')
+    const data = file === undefined ? undefined : await readUpload(c, file)
+    return transferFile(c, o, { text, output, index: one.index, upload: data, format: payload.format }, timing, meter)
+  }
   // One slash too many is forgiven.
   const first = parseUrl(text.replace(/^(https?:\/\/)\/(?=[^/])/i, '$1'))
   const refusal = /[\0-\x20\x7f]/.test(text)
@@ -235,7 +242,7 @@ async function attemptOnce(c: Command, o: Options, one: Transfer, timing: Timing
       'Failed writing received data to disk/application',
       o.has('s') ? {} : { told: 'curl: Remote file name has no length!\ncurl: (23) Failed writing received data to disk/application\n' },
     )
-  let url = first
+  let url: Url = o.has('path-as-is') ? first : { ...first, path: squashed(first.path) }
   let asGet = false
   let from: string | undefined
   let authorization: string | undefined
