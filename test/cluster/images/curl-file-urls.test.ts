@@ -18,8 +18,14 @@ test('reads files of the container, whole or in part', async () => {
   expect(await run('curl -s file:///tmp/f')).toBe('hello file\n')
   expect(await run('curl -s file://localhost/tmp/%66')).toBe('hello file\n')
   expect(await run('curl -sI file:///tmp/f; curl -si file:///tmp/f')).toBe(`${head}${head}\nhello file\n`)
-  expect(await run('curl -s -r 0-4 file:///tmp/f; echo; curl -s -r -5 file:///tmp/f; curl -s -C 6 file:///tmp/f')).toBe('hello\nfile\nfile\n')
-  expect(await run("cd /tmp; curl -s -o g file:///tmp/f -w '%{http_code} %{size_download}\\n'; cat g; mkdir o; cd o; curl -sO file:///tmp/f; ls")).toBe('000 11\nhello file\nf\n')
+  expect(await run('curl -s -r 0-4 file:///tmp/f; echo; curl -s -r -5 file:///tmp/f; curl -s -C 6 file:///tmp/f')).toBe(
+    'hello\nfile\nfile\n',
+  )
+  expect(
+    await run(
+      "cd /tmp; curl -s -o g file:///tmp/f -w '%{http_code} %{size_download}\\n'; cat g; mkdir o; cd o; curl -sO file:///tmp/f; ls",
+    ),
+  ).toBe('000 11\nhello file\nf\n')
 })
 
 test('says what cannot be read, and writes what is uploaded', async () => {
@@ -31,6 +37,10 @@ test('says what cannot be read, and writes what is uploaded', async () => {
 })
 
 test('takes dots out of a path, unless it is to stay as it is', async () => {
-  const server = await machine.run('node:20', { command: ['node', '-e', "require('http').createServer((q, r) => r.end(q.url + '\\n')).listen(80)"] })
-  expect(await run(`curl -s '${server.ip}/a/../b/./c?x=/../y' ${server.ip}/../../e/.. ; curl -s --path-as-is ${server.ip}/a/../b`)).toBe('/b/c?x=/../y\n/\n/a/../b\n')
+  const server = await machine.run('node:20', {
+    command: ['node', '-e', "require('http').createServer((q, r) => r.end(q.url + '\\n')).listen(80)"],
+  })
+  expect(await run(`curl -s '${server.ip}/a/../b/./c?x=/../y' ${server.ip}/../../e/.. ; curl -s --path-as-is ${server.ip}/a/../b`)).toBe(
+    '/b/c?x=/../y\n/\n/a/../b\n',
+  )
 })

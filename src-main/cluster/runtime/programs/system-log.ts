@@ -35,11 +35,17 @@ export function logger(flavour: Flavour): Program {
     const level = priorityOf(c, o.get('p') ?? 'user.notice')
     const tag = o.get('t') ?? users(c.fs).find((each) => each.id === c.task.uid)?.name ?? 'logger'
     const say = async (text: string): Promise<void> => {
-      if (o.has('s')) await c.task.writeError(`${c.busybox ? '' : `<${level}>`}${tag}${o.has('i') || o.has('id') ? `[${o.get('id') || c.task.pid}]` : ''}: ${text}\n`)
+      if (o.has('s'))
+        await c.task.writeError(
+          `${c.busybox ? '' : `<${level}>`}${tag}${o.has('i') || o.has('id') ? `[${o.get('id') || c.task.pid}]` : ''}: ${text}\n`,
+        )
     }
     if (o.operands.length > 0) return say(o.operands.join(' '))
     if (o.has('f')) {
-      for (const line of (await readText(c, o.get('f')!)).split('\n').filter((each, i, all) => each !== '' || (i < all.length - 1 && !o.has('e')))) await say(line)
+      for (const line of (await readText(c, o.get('f')!))
+        .split('\n')
+        .filter((each, i, all) => each !== '' || (i < all.length - 1 && !o.has('e'))))
+        await say(line)
       return
     }
     for await (const lines of lineBatches(c.task.fd(0)!)) for (const line of lines) await say(line.toString('utf8').trimEnd())

@@ -11,7 +11,17 @@ const STRINGS: Readonly<Record<string, string>> = {
   clear: '[H[2J[3J', smir: '[4h', rmir: '[4l', ri: 'M', kcuu1: 'OA', kcud1: 'OB', kcuf1: 'OC', kcub1: 'OD', khome: 'OH', kend: 'OF', kdch1: '[3~', cbt: '[Z',
 } // prettier-ignore
 const PLAIN: Readonly<Record<string, string>> = { bel: '\x07', cr: '\r', cud1: '\n', cub1: '\b', ht: '\t', ind: '\n', kbs: '\x7f' }
-const FLAGS: Readonly<Record<string, boolean>> = { am: true, bce: true, km: true, mir: true, msgr: true, npc: true, xenl: true, hs: false, eo: false }
+const FLAGS: Readonly<Record<string, boolean>> = {
+  am: true,
+  bce: true,
+  km: true,
+  mir: true,
+  msgr: true,
+  npc: true,
+  xenl: true,
+  hs: false,
+  eo: false,
+}
 /** Numbers that are asked for by name. */
 const TERMS = /^(xterm(-(16|88|256)?color)?|screen(-256color)?|tmux(-256color)?|linux|vt100|vt220|ansi|rxvt(-unicode)?)$/
 
@@ -34,7 +44,9 @@ export function tput(): Program {
     if (term === '') throw new Fail('tput: No value for $TERM and no -T specified', 2)
     if (term !== 'dumb' && !TERMS.test(term)) throw new Fail(`tput: unknown terminal "${term}"`, 3)
     const lines: string[][] = o.has('S') ? [] : [o.operands]
-    if (o.has('S')) for (let line = await c.task.readLine(); line !== undefined; line = await c.task.readLine()) lines.push(line.split(/\s+/).filter(Boolean))
+    if (o.has('S'))
+      for (let line = await c.task.readLine(); line !== undefined; line = await c.task.readLine())
+        lines.push(line.split(/\s+/).filter(Boolean))
     if (!o.has('S') && o.operands.length === 0) throw new Fail('usage: tput [-V] [-S] [-T term] capname', 2)
     let status = 0
     for (const [name = '', ...values] of lines) {
@@ -50,10 +62,12 @@ export function tput(): Program {
       else if (name === 'lines') await c.print(`${terminal?.rows ?? c.task.env['LINES'] ?? 24}\n`)
       else if (name === 'colors') await c.print(`${term === 'dumb' ? -1 : colors(term)}\n`)
       else if (name === 'longname') await c.print(term === 'xterm' ? 'xterm terminal emulator (X Window System)' : term)
-      else if (name === 'init' || name === 'reset') await c.print(`${name === 'reset' ? `${ESC}c` : ''}${ESC}[!p${ESC}[?3;4l${ESC}[4l${ESC}>`)
+      else if (name === 'init' || name === 'reset')
+        await c.print(`${name === 'reset' ? `${ESC}c` : ''}${ESC}[!p${ESC}[?3;4l${ESC}[4l${ESC}>`)
       else if (Object.hasOwn(FLAGS, name)) status = FLAGS[name] && term !== 'dumb' ? 0 : 1
       else if (Object.hasOwn(PLAIN, name)) await c.print(PLAIN[name]!)
-      else if (!Object.hasOwn(moved, name) && !Object.hasOwn(STRINGS, name)) throw new Fail(`tput: unknown terminfo capability '${name}'`, 4)
+      else if (!Object.hasOwn(moved, name) && !Object.hasOwn(STRINGS, name))
+        throw new Fail(`tput: unknown terminfo capability '${name}'`, 4)
       // What a terminal does not have is no fault of the name.
       else if (term === 'dumb') status = 1
       else await c.print(moved[name] ?? STRINGS[name]!.replace(/^|(?<=.)(?=\[)/g, ESC))

@@ -14,7 +14,10 @@ export function whereis(): Program {
     if (o.operands.length === 0) throw new Fail("whereis: not enough arguments\nTry 'whereis --help' for more information.")
     const all = !o.has('b') && !o.has('m') && !o.has('s')
     for (const given of o.operands) {
-      const name = given.split('/').at(-1)!.replace(/\.[^.]*$/, '')
+      const name = given
+        .split('/')
+        .at(-1)!
+        .replace(/\.[^.]*$/, '')
       const found = new Set<string>()
       if (all || o.has('b'))
         for (const directory of BINARIES) {
@@ -23,7 +26,8 @@ export function whereis(): Program {
         }
       if ((all || o.has('m')) && c.fs.exists(MANUALS))
         for (const section of c.fs.readdir(MANUALS).filter((each) => /^man\d/.test(each)))
-          for (const each of c.fs.readdir(`${MANUALS}/${section}`)) if (each.startsWith(`${name}.`)) found.add(`${MANUALS}/${section}/${each}`)
+          for (const each of c.fs.readdir(`${MANUALS}/${section}`))
+            if (each.startsWith(`${name}.`)) found.add(`${MANUALS}/${section}/${each}`)
       if (o.has('u') && found.size === 1) continue
       await c.print(`${name}:${[...found].map((path) => ` ${path}`).join('')}\n`)
     }
