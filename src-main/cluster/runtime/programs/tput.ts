@@ -26,7 +26,7 @@ const FLAGS: Readonly<Record<string, boolean>> = {
 const TERMS = /^(xterm(-(16|88|256)?color)?|screen(-256color)?|tmux(-256color)?|linux|vt100|vt220|ansi|rxvt(-unicode)?)$/
 
 function colors(term: string): number {
-  return term.endsWith('256color') ? 256 : /^vt/.test(term) ? -1 : 8
+  return term.endsWith('256color') ? 256 : term.startsWith('vt') ? -1 : 8
 }
 
 function color(term: string, ground: 3 | 4, n: number): string {
