@@ -50,6 +50,16 @@ export function exactIn(value: unknown): unknown {
 export const parseExactJson = (text: string): unknown =>
   parse(text, undefined, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue })
 
+/**
+ * JSON as Go's encoder writes it: what could end a script in a page is escaped. Such characters are in strings only, and
+ * few objects have any, so that one look at the text is all that most of them cost.
+ */
+export const goEscaped = (json: string): string => (MARKUP.test(json) ? json.replaceAll(EACH_MARKUP, escaped) : json)
+
+const MARKUP = /[<>&\u2028\u2029]/
+const EACH_MARKUP = /[<>&\u2028\u2029]/g
+const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+
 /** A value as JSON, also where bigints are in it: those are written with all their digits. */
 export function jsonText(value: unknown, indent?: number): string {
   try {

@@ -2,7 +2,7 @@
  * The set of kinds that a server serves. It changes while the server runs: CustomResourceDefinitions add kinds and take
  * them away; discovery and OpenAPI follow through {@link KindSet.onChange}.
  */
-import { jsonText } from '../../exact-json.js'
+import { shownJson } from './shown-json.js'
 import type { Kind } from './kinds/kind.js'
 import type { KubeObject } from './object.js'
 import type { StoredObject } from '../store/store.js'
@@ -195,7 +195,7 @@ export function viewOf(kind: Kind, stored: StoredObject): View {
 function viewAs(kind: Kind, stored: StoredObject, converted: KubeObject): View {
   if (converted === stored.object) return stored
   const object = deepFreeze(arranged(kind, converted))
-  return { object, bytes: Buffer.from(jsonText(object)) }
+  return { object, bytes: Buffer.from(shownJson(object)) }
 }
 
 /** The order in which the API writes the fields of metadata. */

@@ -1,6 +1,6 @@
 /** One version of one key, in memory and as a record of the log on disk. */
 import type { KubeObject } from '../api/object.js'
-import { jsonText, parseExactJson } from '../../exact-json.js'
+import { goEscaped, jsonText, parseExactJson } from '../../exact-json.js'
 import type { RestingVersions } from './resting.js'
 import type { StoredObject } from './store.js'
 
@@ -87,13 +87,13 @@ class LongVersion extends Version {
 const versionOf = (long: boolean, ...parts: ConstructorParameters<typeof Version>): Version =>
   long ? new LongVersion(...parts) : new Version(...parts)
 
-/** An object as JSON, and whether there are long numbers in it. */
+/** An object as JSON as the API answers it, and whether there are long numbers in it. */
 function written(object: KubeObject): { json: string; long: boolean } {
   try {
-    return { json: JSON.stringify(object), long: false }
+    return { json: goEscaped(JSON.stringify(object)), long: false }
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    return { json: jsonText(object), long: true }
+    return { json: goEscaped(jsonText(object)), long: true }
   }
 }
 

@@ -73,9 +73,11 @@ export async function openWatch(
   f: HttpsFixture,
   path: string,
   headers: Record<string, string> = {},
-): Promise<{ next(): Promise<any>; rest(): Promise<unknown[]>; close(): void; ended: Promise<void> }> {
+): Promise<{ next(): Promise<any>; rest(): Promise<unknown[]>; close(): void; ended: Promise<void>; texts: readonly string[] }> {
   const { cert, key } = f.certificates.admin
   const queue: unknown[] = []
+  /** The events as they came. */
+  const texts: string[] = []
   const waiting: ((event: unknown) => void)[] = []
   let rest = ''
   const request = https.get({ host: '127.0.0.1', port: f.port, path, headers, ca: f.certificates.ca.cert, cert, key, agent: false })
@@ -86,6 +88,7 @@ export async function openWatch(
   response.on('data', (chunk: Buffer) => {
     rest += chunk.toString()
     for (let at = rest.indexOf('\n'); at >= 0; at = rest.indexOf('\n')) {
+      texts.push(rest.slice(0, at))
       const event: unknown = JSON.parse(rest.slice(0, at))
       rest = rest.slice(at + 1)
       const waiter = waiting.shift()
@@ -100,5 +103,6 @@ export async function openWatch(
     rest: () => ended.then(() => queue),
     close: () => request.destroy(),
     ended,
+    texts,
   }
 }

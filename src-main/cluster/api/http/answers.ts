@@ -1,6 +1,7 @@
 /** Writing objects and lists in the form a client asked for: as they are, as a Table, or as metadata only. */
 import { without } from '../copy.js'
 import { StatusError } from '../errors.js'
+import { shownJson } from '../shown-json.js'
 import { apiVersionOf } from '../kindset.js'
 import type { Kind } from '../kinds/kind.js'
 import type { KubeObject } from '../object.js'
@@ -98,7 +99,7 @@ export async function answerList(m: Machinery, kind: Kind, exchange: Exchange, l
     const items = listed.items.map((view) => bare(kind, view.object))
     return exchange.object(200, { ...head, items }, undefined, form)
   }
-  const start = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)
+  const start = Buffer.from(`${shownJson(head).slice(0, -1)},"items":[`)
   const skip = skippedBytes(kind)
   const { items } = listed
   let total = start.length + END.length + Math.max(0, items.length - 1)

@@ -1,7 +1,7 @@
 /** One request and its answer, over HTTP/1.1 or HTTP/2: reading the body within limits, writing what was negotiated. */
 import { gzip } from 'node:zlib'
 import { promisify } from 'node:util'
-import { jsonText } from '../../../exact-json.js'
+import { shownJson } from '../shown-json.js'
 import type { UserInfo } from '../client.js'
 import { StatusError, badRequest, internalError, type Status } from '../errors.js'
 import type { Flow } from '../flowcontrol/classify.js'
@@ -128,12 +128,12 @@ export class Exchange {
     }
     if (form.mediaType === 'application/yaml') return this.bytes(code, Buffer.from(toYaml(object)), 'application/yaml')
     if (this.isPretty(form)) return this.indented(code, object)
-    return this.bytes(code, bytes ?? Buffer.from(`${jsonText(object)}\n`), 'application/json')
+    return this.bytes(code, bytes ?? Buffer.from(`${shownJson(object)}\n`), 'application/json')
   }
 
   /** Answers indented JSON, whatever was asked for: what is no object of the API, and errors to those who accept no form of them. */
   indented(code: number, body: unknown): Promise<void> {
-    return this.bytes(code, Buffer.from(jsonText(body, 2)), 'application/json')
+    return this.bytes(code, Buffer.from(shownJson(body, 2)), 'application/json')
   }
 
   /** Whether JSON is to be indented: when it is asked for, and for browsers and tools of the command line. */

@@ -17,6 +17,7 @@ import type { ConnectHandlers } from '../connect.js'
 import type { Flow, RequestFlows } from '../flowcontrol/classify.js'
 import { RunningRequests } from '../flowcontrol/running.js'
 import { badRequest, notFound, StatusError } from '../errors.js'
+import { shownJson } from '../shown-json.js'
 import { page } from '../exposition.js'
 import { buildInfo, goMetrics, processMetrics } from '../process-metrics.js'
 import { printedFlags, type Flags } from '../server-flags.js'
@@ -392,7 +393,7 @@ function isUpgradable({ isResource, subresource, verb }: RequestInfo, { headers 
 
 function refuseUpgrade(error: unknown, socket: Duplex): void {
   const status = statusOf(error)
-  answer(socket, status.code, 'application/json', `${JSON.stringify(status)}\n`)
+  answer(socket, status.code, 'application/json', `${shownJson(status)}\n`)
 }
 
 /** As Node calls it. */

@@ -3,7 +3,7 @@
  * version is framed once however many watch it. A client that does not read is dropped, without harm to the others.
  */
 import type { WebSocket } from 'ws'
-import { jsonText } from '../../../exact-json.js'
+import { shownJson } from '../shown-json.js'
 import { hostNow, hostTimeout } from '../../host.js'
 import type { Watch } from '../client.js'
 import { badRequest, StatusError } from '../errors.js'
@@ -152,7 +152,7 @@ function frameOf(type: string, view: View): Buffer {
 }
 
 function jsonFrame(type: string, object: unknown): Buffer {
-  return Buffer.from(`${jsonText({ type, object })}\n`)
+  return Buffer.from(`${shownJson({ type, object })}\n`)
 }
 
 /** The media type of a watch in protobuf. */

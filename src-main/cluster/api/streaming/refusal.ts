@@ -5,6 +5,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { StatusError, internalError } from '../errors.js'
+import { shownJson } from '../shown-json.js'
 
 /** Writes an HTTP/1.1 answer to the socket and ends it. */
 export function answer(socket: Duplex, code: number, contentType: string, body: string, headers: readonly [string, string][] = []): void {
@@ -23,7 +24,7 @@ export function answer(socket: Duplex, code: number, contentType: string, body: 
 /** Answers with the error's Status; an error that carries none becomes an internal error. */
 export function refuse(socket: Duplex, error: unknown): void {
   const { status } = error instanceof StatusError ? error : internalError((error as Error).message)
-  answer(socket, status.code, 'application/json', JSON.stringify(status))
+  answer(socket, status.code, 'application/json', shownJson(status))
 }
 
 /** Answers as the kubelet does, in plain text, which clients show after `unable to upgrade connection: `. */

@@ -1,5 +1,5 @@
 /** The verbs get and list: selectors, pages, and the revision a list is read at. */
-import { jsonText } from '../../../exact-json.js'
+import { shownJson } from '../shown-json.js'
 import { CompactedError, FutureRevisionError, type StoredObject } from '../../store/store.js'
 import type { ListOptions } from '../client.js'
 import { badRequest, expired, field, notFound, StatusError, withoutReason } from '../errors.js'
@@ -24,7 +24,7 @@ export async function get(m: Machinery, kind: Kind, namespace: string, name: str
 
 /** An object that is not stored, with its JSON. */
 function made(object: KubeObject): View {
-  return { object, bytes: Buffer.from(jsonText(object)) }
+  return { object, bytes: Buffer.from(shownJson(object)) }
 }
 
 /** What is seen of a stored object now. */

@@ -2,7 +2,7 @@
  * The verb watch: changes of one resource as they happen, narrowed by selectors. An object that comes into the
  * selection arrives as ADDED, one that leaves it as DELETED.
  */
-import { jsonText } from '../../../exact-json.js'
+import { shownJson } from '../shown-json.js'
 import { CompactedError, type StoredObject, type StoreEvent } from '../../store/store.js'
 import type { ListOptions, Watch } from '../client.js'
 import { expired } from '../errors.js'
@@ -107,6 +107,6 @@ function changeOf(kind: Kind, selected: Selection, event: StoreEvent): Change | 
 /** An object that leaves a selection arrives as it last was inside of it, with the revision of the change. */
 function leaving(kind: Kind, previous: StoredObject, current: StoredObject): View {
   const object = { ...previous.object, metadata: { ...previous.object.metadata, resourceVersion: String(current.modRevision) } }
-  const stored: StoredObject = { ...previous, key: previous.key, object, bytes: Buffer.from(jsonText(object)) }
+  const stored: StoredObject = { ...previous, key: previous.key, object, bytes: Buffer.from(shownJson(object)) }
   return viewOf(kind, stored)
 }
