@@ -129,6 +129,7 @@ describe('a HorizontalPodAutoscaler', () => {
       { stabilizationWindowSeconds: -1 },
       ['spec.behavior.scaleUp.stabilizationWindowSeconds: Invalid value: -1: must be greater than or equal to zero'],
     ],
+    [{ policies: [] }, ['spec.behavior.scaleUp.policies: Required value: must specify at least one Policy']],
     [{ selectPolicy: 'Any' }, ['spec.behavior.scaleUp.selectPolicy: Unsupported value: "Any": supported values: "Disabled", "Max", "Min"']],
     [
       { policies: [{ type: 'All', value: 0, periodSeconds: 1801 }] },

@@ -30,7 +30,8 @@ export function setBehaviorDefaults(behavior: Behavior | null | undefined): void
   const up = (behavior.scaleUp ??= {})
   up.stabilizationWindowSeconds ??= 0
   up.selectPolicy ??= 'Max'
-  if (isEmpty(up.policies)) {
+  // An empty list is one: it is left, and refused.
+  if (!up.policies) {
     up.policies = [
       { type: 'Pods', value: 4, periodSeconds: 15 },
       { type: 'Percent', value: 100, periodSeconds: 15 },
@@ -38,7 +39,7 @@ export function setBehaviorDefaults(behavior: Behavior | null | undefined): void
   }
   const down = (behavior.scaleDown ??= {})
   down.selectPolicy ??= 'Max'
-  if (isEmpty(down.policies)) down.policies = [{ type: 'Percent', value: 100, periodSeconds: 15 }]
+  down.policies ??= [{ type: 'Percent', value: 100, periodSeconds: 15 }]
 }
 
 interface Measured {
