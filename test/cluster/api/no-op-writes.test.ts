@@ -41,9 +41,19 @@ describe('a write that changes nothing', () => {
     ],
     ['a PUT to the status', () => f.send('PUT', `${PODS}/no-op/status`, { body: made.text })],
     ['a merge patch', () => patch('merge-patch+json', { metadata: { labels: { a: 'one', none: null } } })],
-    ['a strategic merge patch', () => patch('strategic-merge-patch+json', { spec: { containers: [{ name: 'test-container-c', image: 'image-c' }] } })],
+    [
+      'a strategic merge patch',
+      () => patch('strategic-merge-patch+json', { spec: { containers: [{ name: 'test-container-c', image: 'image-c' }] } }),
+    ],
     ['a JSON patch', () => patch('json-patch+json', '[{"op":"replace","path":"/metadata/labels/a","value":"one"}]')],
-    ['an apply of the same', () => f.send('PATCH', `${PODS}/no-op?fieldManager=apply_test`, { body: POD, headers: { 'content-type': 'application/apply-patch+yaml' } })],
+    [
+      'an apply of the same',
+      () =>
+        f.send('PATCH', `${PODS}/no-op?fieldManager=apply_test`, {
+          body: POD,
+          headers: { 'content-type': 'application/apply-patch+yaml' },
+        }),
+    ],
   ])('%s answers the object as it was', async (_, write) => {
     const answer = await write()
     expect(answer.code).toBe(200)
