@@ -67,6 +67,7 @@ describe('NodeVolumeLimits tries again after', () => {
     ['a claim of the pod changes', of('PersistentVolumeClaim', claim('data'), claim('data')), false],
     ['another claim comes', of('PersistentVolumeClaim', claim('other')), false],
     ['a volume comes', of('PersistentVolume', {}), false],
+    ['a volume is detached', { kind: 'VolumeAttachment' }, true],
   ])('%s', (_what, change, helps) => expect(letsAttach(change, waiting)).toBe(helps))
 })
 

@@ -59,6 +59,36 @@ describe('volumes', () => {
     expect(h.nodeOf('web')).toBe('a')
   })
 
+  test('what is attached to a node counts though its pod is gone, until it is detached', async () => {
+    const h = await startSchedulerHarness([node('a')])
+    await h.create(
+      { group: 'storage.k8s.io', version: 'v1', resource: 'csinodes' },
+      {
+        metadata: { name: 'a' },
+        spec: { drivers: [{ name: 'ebs.csi.aws.com', nodeID: 'i-1', topologyKeys: [], allocatable: { count: 1 } }] },
+      },
+    )
+    for (const n of ['one', 'two']) {
+      const csi = { driver: 'ebs.csi.aws.com', volumeHandle: `vol-${n}` }
+      await h.create(resources.persistentvolumes, volume(n, 'a', { csi }))
+      await h.create(resources.persistentvolumeclaims, claim(n, { spec: { volumeName: n }, status: { phase: 'Bound' } }))
+    }
+    await h.create(resources.volumeattachments, {
+      metadata: { name: 'csi-one' },
+      spec: { attacher: 'ebs.csi.aws.com', nodeName: 'a', source: { persistentVolumeName: 'one' } },
+    })
+    const mounting = (name: string, claimName: string) => pod(name, { volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }] })
+    await h.add(mounting('second', 'two'), mounting('first', 'one'))
+    expect([h.nodeOf('first'), h.nodeOf('second')]).toEqual(['a', undefined])
+    expect(h.eventsOf('second')[0]).toContain('1 node(s) exceed max volume count')
+    await h.cluster.client('kubernetes-admin').resource(resources.pods).delete('default', 'first', { gracePeriodSeconds: 0 })
+    await h.clock.advance(30_000)
+    expect(h.nodeOf('second')).toBeUndefined()
+    await h.cluster.client('kubernetes-admin').resource(resources.volumeattachments).delete('', 'csi-one')
+    await h.clock.advance(30_000)
+    expect(h.nodeOf('second')).toBe('a')
+  })
+
   test('of one driver fit on a node as many as its CSINode says, each counted once however many pods share it', async () => {
     const h = await startSchedulerHarness([node('a')])
     const csinodes = { group: 'storage.k8s.io', version: 'v1', resource: 'csinodes' }

@@ -8,12 +8,15 @@ import type { ClusterEvent, NodeFilter, Plugin } from '../framework.js'
 import { reject } from '../framework.js'
 import type { NodeInfo } from '../nodeinfo.js'
 import type { PodInfo } from '../podinfo.js'
+import type { VolumeAttachment } from '../../controllers/volumeattachment-model.js'
 import type { Claim, StorageClass, Volume } from './podclaims.js'
 import { claimNamesOf } from './podclaims.js'
 import type { CSINode, VolumeChange } from './volumehints.js'
 import { follow, letsAttach } from './volumehints.js'
 
 const tooMany = reject('node(s) exceed max volume count')
+
+const BY_NODE = 'volume-attachments-by-node'
 
 export class NodeVolumeLimits implements Plugin {
   readonly name = 'NodeVolumeLimits'
@@ -24,6 +27,7 @@ export class NodeVolumeLimits implements Plugin {
   private readonly claims: Informer<Claim>
   private readonly volumes: Informer<Volume>
   private readonly classes: Informer<StorageClass>
+  private readonly attachments: Informer<VolumeAttachment>
 
   /** @param changed called when the limits of a node have changed */
   constructor(informers: Informers, changed: (change: VolumeChange) => void) {
@@ -31,8 +35,11 @@ export class NodeVolumeLimits implements Plugin {
     this.claims = informers.for<Claim>(resources.persistentvolumeclaims)
     this.volumes = informers.for<Volume>(resources.persistentvolumes)
     this.classes = informers.for<StorageClass>(resources.storageclasses)
-    this.synced = Promise.all([this.nodes.synced, this.claims.synced, this.volumes.synced, this.classes.synced])
-    this.stop = follow('CSINode', this.nodes, changed)
+    this.attachments = informers.for<VolumeAttachment>(resources.volumeattachments)
+    this.attachments.addIndex(BY_NODE, ({ spec }) => (spec ? [spec.nodeName] : []))
+    this.synced = Promise.all([this.nodes, this.claims, this.volumes, this.classes, this.attachments].map((i) => i.synced))
+    const stops = [follow('CSINode', this.nodes, changed), this.attachments.on({ delete: () => changed({ kind: 'VolumeAttachment' }) })]
+    this.stop = () => stops.forEach((stop) => stop())
   }
 
   helps(event: ClusterEvent, pod: PodInfo): boolean {
@@ -55,6 +62,12 @@ export class NodeVolumeLimits implements Plugin {
     if (limits.size === 0) return false
     const attached = new Map<string, string>()
     for (const other of node.pods.values()) for (const [volume, driver] of this.attachable(other)) attached.set(volume, driver)
+    // What is attached stays so until it is detached, though the pod that used it is gone, or has not come yet.
+    for (const { spec } of this.attachments.byIndex(BY_NODE, node.name)) {
+      const name = spec!.source.persistentVolumeName
+      const csi = name === undefined ? undefined : this.volumes.get('', name)?.spec?.csi
+      if (csi) attached.set(`${csi.driver}/${csi.volumeHandle}`, spec!.attacher)
+    }
     const added = new Map<string, number>()
     for (const [volume, driver] of wanted) if (!attached.has(volume)) added.set(driver, (added.get(driver) ?? 0) + 1)
     for (const [driver, count] of added) {

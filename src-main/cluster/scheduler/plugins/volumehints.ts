@@ -22,8 +22,10 @@ interface VolumeKinds {
   CSIStorageCapacity: CSIStorageCapacity
 }
 
-/** Something that volumes depend on has come, or is not as it was; what goes helps nobody. */
-export type VolumeChange = { [K in keyof VolumeKinds]: { kind: K; old?: VolumeKinds[K]; now: VolumeKinds[K] } }[keyof VolumeKinds]
+/** Something that volumes depend on has come, or is not as it was; of what goes only a VolumeAttachment helps anybody. */
+export type VolumeChange =
+  | { kind: 'VolumeAttachment' }
+  | { [K in keyof VolumeKinds]: { kind: K; old?: VolumeKinds[K]; now: VolumeKinds[K] } }[keyof VolumeKinds]
 
 /** Tells of what comes and changes. Returns what ends that. */
 export function follow<K extends keyof VolumeKinds>(
@@ -65,11 +67,14 @@ export function letsBind(change: VolumeChange, pod: PodInfo): boolean {
       return !change.old || !equalJson(migrated(change.old), migrated(change.now))
     case 'PersistentVolume':
       return true
+    case 'VolumeAttachment':
+      return false
   }
 }
 
-/** Whether a driver of a node holds more volumes now, or the node tells of its drivers for the first time: for NodeVolumeLimits. */
+/** Whether a driver of a node holds more volumes now, or the node tells of its drivers for the first time, or a volume was detached: for NodeVolumeLimits. */
 export function letsAttach(change: VolumeChange, pod: PodInfo): boolean {
+  if (change.kind === 'VolumeAttachment') return claimNamesOf(pod.pod).length > 0
   if (change.kind !== 'CSINode') return !('old' in change) && isOwnClaim(change, pod)
   if (!change.old) return true
   const before = new Map((change.old.spec?.drivers ?? []).map((d) => [d.name, d.allocatable?.count]))
