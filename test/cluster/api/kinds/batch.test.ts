@@ -105,12 +105,15 @@ describe('a Job', () => {
       updated(before, ({ spec }) => void change(spec.template)).errors.map((e) => e.slice(0, e.indexOf(':')))
     for (const change of changes) expect(fields(old, change)).toEqual([])
     expect(fields(old, (t) => (t.spec.containers[0].image = 'other'))).toEqual(['spec.template.spec'])
-    // Once it has begun its pods stay where they may go, and while any are left they keep what they ask for.
-    const begun = { ...old, status: { startTime: '2026-11-21T08:00:00Z' } }
-    expect(fields(begun, (t) => (t.spec.nodeSelector = { disk: 'ssd' }))).toEqual(['spec.template.spec'])
-    expect(fields(begun, (t) => (t.spec.containers[0].resources = { requests: { cpu: '1' } }))).toEqual([])
-    const active = { ...old, status: { startTime: '2026-11-21T08:00:00Z', active: 1 } }
-    expect(fields(active, (t) => (t.spec.containers[0].resources = { requests: { cpu: '1' } }))).toEqual(['spec.template'])
+    // One that has begun is to be told suspended first, and while any of its pods are left all stays as it is.
+    const startTime = '2026-11-21T08:00:00Z'
+    const told = { startTime, conditions: [{ type: 'Suspended', status: 'True' }] }
+    for (const change of changes) {
+      expect(fields({ ...old, status: { startTime } }, change)).toEqual(['spec.template'])
+      expect(fields({ ...old, status: told }, change)).toEqual([])
+      expect(fields({ ...old, status: { active: 1 } }, change)).toEqual(['spec.template'])
+      expect(fields({ ...old, status: { ...told, active: 1 } }, change)).toEqual(['spec.template'])
+    }
     const running = created(job()).object
     for (const change of changes) expect(fields(running, change)).toEqual(['spec.template'])
   })
@@ -236,6 +239,9 @@ describe('a policy for success', () => {
   })
 
   it('wants a Job with indexes', () => {
+    expect(faults({ successPolicy: { rules: [] } })).toEqual([
+      'spec.successPolicy: Invalid value: {"Rules":[]}: requires indexed completion mode',
+    ])
     expect(faults({ successPolicy: { rules: [{ succeededCount: 1 }] } })).toEqual([
       'spec.successPolicy: Invalid value: {"Rules":[{"SucceededIndexes":null,"SucceededCount":1}]}: requires indexed completion mode',
     ])

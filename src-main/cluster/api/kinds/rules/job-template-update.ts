@@ -1,6 +1,6 @@
 /**
- * What of a Job's template may change: nothing while it runs; while it is suspended where its pods may go, until it has
- * begun, and what their containers ask for, once none of them is left.
+ * What of a Job's template may change: nothing while it runs; once it is suspended and none of its pods is left, where
+ * they may go and what their containers ask for, whether or not it has run before.
  * https://kubernetes.io/docs/concepts/workloads/controllers/job/#mutable-scheduling-directives
  */
 import type { FieldError } from '../../errors.js'
@@ -16,12 +16,16 @@ type SentPodSpec = NonNullable<SentTemplate['spec']>
 export function validateTemplateUpdate(job: SentJob, old: SentJob, errors: FieldError[]): void {
   const template = job.spec?.template ?? {}
   const before = old.spec?.template ?? {}
-  const suspended = old.spec?.suspend === true
-  const expected = suspended && !old.status?.startTime ? withDirectives(before, template) : before
+  if (!atRest(old)) return checkStructure('PodTemplateSpec', template, before, 'spec.template', errors)
+  const expected = withResources(withDirectives(before, template).spec ?? {}, template.spec ?? {})
   // With the resources all else but the pod's spec is let go.
-  if (suspended && !old.status?.active)
-    checkStructure('PodSpec', template.spec, withResources(expected.spec ?? {}, template.spec ?? {}), 'spec.template.spec', errors)
-  else checkStructure('PodTemplateSpec', template, expected, 'spec.template', errors)
+  checkStructure('PodSpec', template.spec, expected, 'spec.template.spec', errors)
+}
+
+/** Whether a Job is suspended and has no pods: it has not begun, or its controller has told that it is suspended. */
+function atRest({ spec, status }: SentJob): boolean {
+  if (spec?.suspend !== true || status?.active) return false
+  return !status?.startTime || items(status.conditions).some((c) => c.type === 'Suspended' && c.status === 'True')
 }
 
 /** The old template with where the pods may go taken from the new one. */

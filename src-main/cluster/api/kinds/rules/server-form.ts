@@ -81,8 +81,8 @@ function valueForm(type: string, value: unknown): unknown {
   if (type === 'map') return shownMap(value as SentMap)
   if (type === 'selector') return missing ? null : shownSelector(value as SentSelector)
   if (type.startsWith('[]')) {
-    const list = (value ?? []) as unknown[]
-    if (list.length === 0) return null
+    if (missing) return null
+    const list = value as unknown[]
     return type === '[]' ? list : list.map((e) => serverForm(type.slice(2) as ServerType, e as object))
   }
   if (type.startsWith('*')) return missing ? null : serverForm(type.slice(1) as ServerType, value as object)
