@@ -34,8 +34,10 @@ describe('a process with a pseudo-terminal', () => {
     let code: number | undefined
     pty.onData((data) => (text += Buffer.from(data).toString()))
     pty.onExit(({ exitCode }) => (code = exitCode))
-    const { _socket: socket } = pty as unknown as { _socket: { _handle: { readStop(): void } } }
+    const { _socket: socket } = pty as unknown as { _socket: { _handle: { readStop(): void; readStart(): number } } }
+    // Nor does reading begin again in its next turn.
     socket._handle.readStop()
+    socket._handle.readStart = () => 0
     while (vi.getTimerCount() === 0) await turn()
     vi.advanceTimersByTime(200)
     while (code === undefined) await turn()
