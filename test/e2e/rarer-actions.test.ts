@@ -109,6 +109,21 @@ test('what is not possible in the state of an object is not offered in its menu'
   }
 })
 
+test('what is rare comes below all else in a menu, which does not move when the object has come', async () => {
+  const { page } = app
+  kubectl(
+    'apply -f -',
+    JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kept', finalizers: ['example.com/kept'] } }),
+  )
+  kubectl('delete configmap kept --wait=false')
+  await place(page, '/c/drydock/configmaps?ns=default')
+  await row(page, 'kept').click({ button: 'right' })
+  await expect(page.getByRole('menuitem').last()).toHaveText('Remove finalizers')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('menu')).toHaveCount(0)
+  kubectl('patch configmap kept --type=merge -p {"metadata":{"finalizers":null}}')
+})
+
 test('a container that runs before the others gets another image', async () => {
   const { page } = app
   const boat = {
